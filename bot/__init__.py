@@ -1,0 +1,3 @@
+"""Recurring Bot: a Telegram bot for recurring (DCA) orders on Jupiter."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The Telegram chat; the only importer of `telegram`."""

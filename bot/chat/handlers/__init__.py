@@ -1,0 +1,1 @@
+"""What people can do in the chat, one file per subject."""

@@ -1,0 +1,1 @@
+"""The vendor: Jupiter's HTTP APIs."""

@@ -1,0 +1,1 @@
+"""The chain: JSON-RPC, transaction decoding, and the signing policy."""

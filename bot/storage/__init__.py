@@ -1,0 +1,1 @@
+"""SQL: SQLite through aiosqlite, or PostgreSQL; one schema for both."""
