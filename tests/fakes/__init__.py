@@ -1,0 +1,1 @@
+"""Real fakes at the seams, under the same contract as what they stand for."""
