@@ -44,7 +44,7 @@ def test_test_lock_contains_the_deployment_lock() -> None:
 
 def test_every_direct_dependency_is_locked_and_explained() -> None:
     """Each dependency of pyproject.toml is in the lock and defended in the README."""
-    block = re.search(r"^dependencies = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.M | re.S)
+    block = re.search(r"^dependencies = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL)
     assert block
     names = re.findall(r'"([a-z0-9-]+)', block.group(1))
     assert len(names) >= 10
@@ -58,7 +58,14 @@ def test_every_direct_dependency_is_locked_and_explained() -> None:
 def test_no_traces_of_a_machine() -> None:
     """Tracked files name no home folder, work folder or package index."""
     found = subprocess.run(
-        ["git", "grep", "-nIE", r"(/wor[k]/|/roo[t]/|/hom[e]/[a-z]|index-ur[l] |[p]ypi\.org/simple)", "--", "."],
+        [
+            "git",
+            "grep",
+            "-nIE",
+            r"(/wor[k]/|/roo[t]/|/hom[e]/[a-z]|index-ur[l] |[p]ypi\.org/simple)",
+            "--",
+            ".",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
