@@ -1,5 +1,6 @@
 """Logging to standard error, with everything that looks like a secret taken out of the finished text.
 
+A signature and a private key are both 64 bytes in base58: nobody can tell them apart, so both are taken out.
 To name a transaction in the log, log addresses.shorten(signature).
 """
 
@@ -26,10 +27,9 @@ _GAP = r"(?:\s|\\[nrt])"
 _SHAPES = re.compile(
     rf"""
       [0-9]+(?::|%3[Aa])[A-Za-z0-9_-]{{30,}}                      # a bot token
-    | [0-9A-Za-z]{{64,}}                                          # 64 bytes in base58, 32 or more in hex
     | (?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{86}}==                 # 64 bytes in base64
     | (?<![0-9A-Za-z+/_-])[0-9A-Za-z+/_-]{{43}}=(?!=)             # 32 bytes in base64
-A signature and a private key are both 64 bytes in base58: nobody can tell them apart, so both are taken out.
+    | [0-9A-Za-z]{{64,}}                                          # 64 bytes in base58, 32 or more in hex
     | (?<![0-9.])[0-9]{{1,3}}(?:{_GAP}*,{_GAP}*[0-9]{{1,3}}){{31,}}   # 32 bytes or more as numbers
     | b'(?:[^'\\]|\\.){{32,}}' | b"(?:[^"\\]|\\.){{32,}}"         # 32 bytes or more as Python shows them
     | (?i:\b[a-z]{{3,8}}(?:(?:{_GAP}|[,;"'])+[a-z]{{3,8}}){{11,}}\b)  # 12 words or more, as a seed phrase has
