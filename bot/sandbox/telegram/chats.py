@@ -1,0 +1,127 @@
+"""Who talks where, and every message ever written: the stand-in's memory."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.sandbox.telegram.changes import Changes
+from bot.sandbox.telegram.entities import Entity
+from bot.sandbox.telegram.keyboards import Rows
+
+_DEFAULT_TITLE = "Sandbox group"
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    id: int
+    chat_id: int
+    sender_id: int
+    sent_at: datetime
+    text: str = field(default="", repr=False)
+    """The text, or the caption where there is a file. Not in reprs: people paste keys into chats."""
+    entities: list[Entity] = field(default_factory=list, repr=False)
+    rows: Rows = field(default_factory=list, repr=False)
+    file_id: str | None = None
+    force_reply: dict[str, Any] | None = None
+    reply_to: int | None = None
+    protected: bool = False
+    silent: bool = False
+    edited_at: datetime | None = None
+    text_edited: bool = False
+    deleted: bool = False
+    revision: int = 0
+    """Grows with every change of anything, so that a page can ask for what is new."""
+
+
+@dataclass(slots=True)
+class Chat:
+    id: int
+    title: str = ""
+    """Empty for private chats."""
+    members: set[int] = field(default_factory=set)
+    blocked: bool = False
+    """The person blocked the bot; for a group: it was kicked."""
+    typing_until: float = 0.0
+    messages: dict[int, Message] = field(default_factory=dict)
+
+    @property
+    def private(self) -> bool:
+        return self.id > 0
+
+
+class Chats:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.changed = Changes()
+        self.revision = 0
+        self._now = now
+        self._last_message_id = 0
+        self._chats: dict[int, Chat] = {}
+
+    def find(self, chat_id: int) -> Chat | None:
+        return self._chats.get(chat_id)
+
+    def open_private(self, user_id: int) -> Chat:
+        """The chat with this person; exists from their first message on, as at Telegram."""
+        if user_id <= 0:
+            raise ValueError("a user id is a positive number")
+        return self._chats.setdefault(user_id, Chat(user_id, members={user_id}))
+
+    def open_group(self, chat_id: int, members: set[int], title: str = _DEFAULT_TITLE) -> Chat:
+        if chat_id >= 0:
+            raise ValueError("a group's id is a negative number")
+        return self._chats.setdefault(chat_id, Chat(chat_id, title=title, members=set(members)))
+
+    def add(self, chat: Chat, sender_id: int, text: str, **details: Any) -> Message:
+        self._last_message_id += 1
+        message = Message(
+            id=self._last_message_id,
+            chat_id=chat.id,
+            sender_id=sender_id,
+            sent_at=self._now(),
+            text=text,
+            **details,
+        )
+        chat.messages[message.id] = message
+        self.touch(message)
+        return message
+
+    def touch(self, message: Message | None = None) -> None:
+        """Tell the pages that something changed."""
+        self.revision += 1
+        if message:
+            message.revision = self.revision
+        self.changed.notify()
+
+    def of(self, user_id: int) -> list[Message]:
+        """The private transcript, oldest first, deleted messages included."""
+        chat = self._chats.get(user_id)
+        return list(chat.messages.values()) if chat else []
+
+    def all(self) -> Iterator[Chat]:
+        return iter(self._chats.values())
+
+    def forget(self) -> None:
+        self._chats.clear()
+        self.touch()
+
+    def adopt(self, chats: list[Chat], last_message_id: int) -> None:
+        """Take over what an earlier process knew."""
+        self._chats = {chat.id: chat for chat in chats}
+        self._last_message_id = max(self._last_message_id, last_message_id)
+        self.touch()
+
+    @property
+    def last_message_id(self) -> int:
+        return self._last_message_id
+
+
+def user(user_id: int) -> dict[str, Any]:
+    """A person as the Bot API describes them."""
+    return {
+        "id": user_id,
+        "is_bot": False,
+        "first_name": f"Person {user_id}",
+        "username": f"person_{user_id}",
+        "language_code": "en",
+    }

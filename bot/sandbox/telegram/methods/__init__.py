@@ -1,0 +1,16 @@
+"""The Bot API's methods, by name in lower case: Telegram does not care about case."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.sandbox.telegram.methods import deleting, editing, inbox, presence, sending
+from bot.sandbox.telegram.params import Params
+from bot.sandbox.telegram.world import World
+
+Method = Callable[[World, Params], Awaitable[Any]]
+
+METHODS: Mapping[str, Method] = {
+    name.lower(): method
+    for part in (sending.METHODS, editing.METHODS, deleting.METHODS, inbox.METHODS, presence.METHODS)
+    for name, method in part.items()
+}

@@ -1,0 +1,101 @@
+"""The bot's inbox: updates wait here until an offset confirms them."""
+
+import asyncio
+from collections.abc import Collection
+from typing import Any
+
+from bot.sandbox.telegram import refusals
+
+_NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+MAX_LIMIT = 100
+MAX_TIMEOUT_S = 50.0
+
+
+class Updates:
+    """`first_id` must exceed every id of earlier runs: bots remember ids and skip those they know."""
+
+    def __init__(self, first_id: int) -> None:
+        self._next_id = first_id
+        self._pending: list[dict[str, Any]] = []
+        self._allowed: frozenset[str] | None = None
+        self._poll: asyncio.Future[bool] | None = None
+        """Ends with True when updates came, with False when another poller took over."""
+        self._closed = False
+
+    @property
+    def pending(self) -> int:
+        return len(self._pending)
+
+    @property
+    def polled(self) -> bool:
+        """Somebody waits for updates at this moment."""
+        return self._poll is not None
+
+    @property
+    def next_id(self) -> int:
+        return self._next_id
+
+    def add(self, kind: str, payload: dict[str, Any]) -> int | None:
+        """Queue one; None = the bot does not want this kind."""
+        wanted = kind in self._allowed if self._allowed else kind not in _NOT_BY_DEFAULT
+        if not wanted:
+            return None
+        update_id = self._next_id
+        self._next_id += 1
+        self._pending.append({"update_id": update_id, kind: payload})
+        self._wake(came=True)
+        return update_id
+
+    def allow(self, kinds: Collection[str] | None) -> None:
+        """None = as before; empty = the default kinds."""
+        if kinds is not None:
+            self._allowed = frozenset(kinds) or None
+
+    @property
+    def allowed(self) -> list[str]:
+        return sorted(self._allowed or ())
+
+    async def fetch(self, offset: int | None, limit: int, timeout_s: float) -> list[dict[str, Any]]:
+        """One getUpdates: confirm everything before `offset`, then what is there, or wait for it.
+
+        A negative offset keeps only the last so many. Raises Refusal 409 in the call that waits, when another
+        call arrives.
+        """
+        self._wake(came=False)
+        self._confirm(offset or 0)
+        limit = limit if 0 < limit <= MAX_LIMIT else MAX_LIMIT
+        if not self._pending and timeout_s > 0 and not self._closed:
+            await self._wait(min(timeout_s, MAX_TIMEOUT_S))
+        return self._pending[:limit]
+
+    def drop(self) -> None:
+        self._pending.clear()
+
+    def close(self) -> None:
+        """End the waiting poll with an empty answer, so that a server can stop."""
+        self._closed = True
+        self._wake(came=True)
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            self._pending = self._pending[offset:]
+        else:
+            self._pending = [update for update in self._pending if update["update_id"] >= offset]
+
+    async def _wait(self, timeout_s: float) -> None:
+        poll = self._poll = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(timeout_s):
+                came = await poll
+        except TimeoutError:
+            return
+        finally:
+            if self._poll is poll:
+                self._poll = None
+        if not came:
+            raise refusals.other_poller()
+
+    def _wake(self, *, came: bool) -> None:
+        if self._poll and not self._poll.done():
+            self._poll.set_result(came)
+            self._poll = None
