@@ -1,0 +1,246 @@
+"""Transactions: one per block, joined by every store call of the same task inside, whole or not at all.
+
+Only place where the library's exceptions become errors.StorageError.
+
+Statements, commits and rollbacks run to their end even while their task is being cancelled; the
+cancellation is raised right after. So a connection is never left in the middle of something, and a
+cancelled block is always rolled back on a healthy connection.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+
+import asyncpg  # type: ignore[import-untyped] # it ships no types
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot import errors
+from bot.storage import engine as engines
+from bot.storage import migrations
+
+T = TypeVar("T")
+
+PATIENCE = timedelta(seconds=30)
+
+
+class Transaction:
+    """What stores run statements with.
+
+    Every method raises StorageError, after which nothing of the transaction can be committed.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._postgres = connection.dialect.name == "postgresql"
+        self.failed = False
+        """A part of it failed: PostgreSQL would roll back silently where SQLite would keep the rest."""
+
+    async def fetch(self, statement: sa.Executable, build: Callable[[sa.Row[Any]], T]) -> list[T]:
+        """Every row, built into what it stands for."""
+        result = await self._execute(statement)
+        try:
+            return [build(row) for row in result]
+        except (ValueError, TypeError, KeyError, ArithmeticError, errors.InvalidInput) as exc:
+            self.failed = True
+            raise errors.StorageError("A stored row cannot be read.") from exc
+
+    async def find(self, statement: sa.Executable, build: Callable[[sa.Row[Any]], T]) -> T | None:
+        """The first row, if there is one."""
+        found = await self.fetch(statement, build)
+        return found[0] if found else None
+
+    async def run(self, statement: sa.Executable) -> int:
+        """How many rows an UPDATE or DELETE changed."""
+        return (await self._execute(statement)).rowcount
+
+    async def add(self, table: sa.Table, values: Mapping[str, Any], *, unless: Sequence[str]) -> bool:
+        """Insert unless a row with the same values in the named unique columns is there; True = inserted."""
+        statement = self._insert(table).values(dict(values)).on_conflict_do_nothing(index_elements=unless)
+        return bool(await self.fetch(statement.returning(sa.literal_column("1")), _first))
+
+    async def upsert(self, table: sa.Table, values: Mapping[str, Any], *, key: Sequence[str]) -> None:
+        """Insert, or set everything but the key."""
+        changes = {name: value for name, value in values.items() if name not in key}
+        statement = self._insert(table).values(dict(values))
+        await self._execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
+
+    async def serialise(self, *names: object) -> None:
+        """From here to the end of the transaction, be the only one in any process with these names.
+
+        SQLite has one writer at a time anyway.
+        """
+        if self._postgres:
+            key = ":".join(map(str, names))
+            await self._execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
+
+    def _insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        return postgresql.insert(table) if self._postgres else sqlite.insert(table)
+
+    async def _execute(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+        try:
+            with _translated():
+                return await _to_the_end(self._connection.execute(statement))
+        except BaseException:
+            self.failed = True
+            raise
+
+
+class Database:
+    """An open database. Fit for many tasks at once; each has its own transaction."""
+
+    def __init__(self, engine: AsyncEngine, *, patience: timedelta = PATIENCE) -> None:
+        self._engine = engine
+        self._patience = patience
+        self._transactions: dict[asyncio.Task[Any], Transaction] = {}
+        # SQLite has one writer: waiting for a turn here is fair and costs nothing, waiting inside SQLite is
+        # polling. In memory there is one connection for everything.
+        if engine.dialect.name == "postgresql":
+            self._writers = self._readers = asyncio.Semaphore(engines.POSTGRES_CONNECTIONS)
+        elif engines.find_file(engine.url) is None:
+            self._writers = self._readers = asyncio.Semaphore(1)
+        else:
+            self._writers, self._readers = asyncio.Semaphore(1), asyncio.Semaphore(engines.READERS)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, patience: timedelta = PATIENCE) -> AsyncIterator[Self]:
+        """Open the database, making the file of a SQLite one; tables are `migrate`'s business.
+
+        `patience` is how long a call waits for its turn before it raises StorageError. Raises
+        ConfigurationError for a URL that cannot be used.
+        """
+        parsed = engines.parse_url(url)
+        file = engines.find_file(parsed)
+        with _translated():
+            if file is not None:
+                engines.prepare_file(file)
+            engine = engines.build_engine(parsed)
+        try:
+            yield cls(engine, patience=patience)
+        finally:
+            await _to_the_end(engine.dispose())
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest revision, all steps or none. Nothing to do is fine."""
+        async with self.writing() as transaction:
+            await transaction.serialise("migrate")
+            connection = transaction._connection
+            with _translated():
+                await _to_the_end(connection.run_sync(migrations.upgrade))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """One transaction around all store calls of this task in the block: ports.Transactions.
+
+        A nested block joins; if it fails, all of it fails, whatever the outer block makes of the exception.
+        A task that is started inside is not part of it: its calls wait until the transaction is over.
+        Awaiting such a task inside the block therefore fails with StorageError once patience is over.
+        """
+        async with self.writing() as transaction:
+            try:
+                yield
+            except BaseException:
+                transaction.failed = True
+                raise
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        """The task's transaction, or one of its own that is committed when the block ends."""
+        task = asyncio.current_task()
+        assert task is not None
+        if task in self._transactions:
+            yield self._transactions[task]
+            return
+        async with self._begin(self._writers) as transaction:
+            self._transactions[task] = transaction
+            try:
+                yield transaction
+            finally:
+                del self._transactions[task]
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """The task's transaction, or a snapshot of its own, which on a SQLite file waits for no writer."""
+        task = asyncio.current_task()
+        assert task is not None
+        if task in self._transactions:
+            yield self._transactions[task]
+            return
+        async with self._begin(self._readers, reading=True) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def _begin(self, turns: asyncio.Semaphore, *, reading: bool = False) -> AsyncIterator[Transaction]:
+        async with self._turn(turns):
+            connection = self._engine.connect()
+            try:
+                with _translated():
+                    await _to_the_end(_start(connection, reading=reading))
+                transaction = Transaction(connection)
+                yield transaction
+                if transaction.failed:
+                    raise errors.StorageError("Part of this transaction failed: nothing of it was kept.")
+                with _translated():
+                    await _to_the_end(connection.commit())
+            finally:
+                # Rolls back whatever was not committed.
+                if connection.sync_connection is not None:
+                    with _translated():
+                        await _to_the_end(connection.close())
+
+    @asynccontextmanager
+    async def _turn(self, turns: asyncio.Semaphore) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                await turns.acquire()
+        except TimeoutError as exc:
+            raise errors.StorageError("The database is busy.") from exc
+        try:
+            yield
+        finally:
+            turns.release()
+
+
+async def migrate(url: str) -> None:
+    """Bring a database to the newest revision; safe to repeat."""
+    async with Database.open(url) as database:
+        await database.migrate()
+
+
+async def _start(connection: AsyncConnection, *, reading: bool) -> None:
+    await connection.start()
+    await connection.execution_options(**{engines.READING: reading})
+    await connection.begin()
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await it to its end even while being cancelled, and only then be cancelled."""
+    task = asyncio.create_task(work)  # noqa: TID251 - awaited right here; only a task survives our cancellation
+    interruption: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as exc:
+            interruption = exc
+    if interruption is not None:
+        # Its failure, if it failed, is of no interest any more; asking for it keeps asyncio from warning.
+        if not task.cancelled():
+            task.exception()
+        raise interruption
+    return task.result()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as exc:
+        raise errors.StorageError(f"The database did not do what was asked ({type(exc).__name__}).") from exc
+
+
+def _first(row: sa.Row[Any]) -> Any:
+    return row[0]

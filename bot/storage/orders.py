@@ -1,0 +1,162 @@
+"""Orders by (owner, key), and the numbers by which people know them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot import ports
+from bot.domain.orders import Family, Order, Status
+from bot.storage import database
+from bot.storage.schema import order_numbers, orders, wallets
+
+_COUNTERS = (
+    "in_deposited_raw",
+    "in_used_raw",
+    "in_withdrawn_raw",
+    "out_received_raw",
+    "out_withdrawn_raw",
+    "updated_at",
+)
+_IDENTITY = ("family", "input_mint", "output_mint", "created_at")
+
+
+class SqlOrderStore:
+    """ports.OrderStore."""
+
+    def __init__(self, db: database.Database) -> None:
+        self._db = db
+
+    async def record(self, order: Order, seen_at: datetime) -> Order | None:
+        """Merges: pages are read one after the other and may be cached, so an older answer can come later.
+
+        Deposited, used, withdrawn and received only ever grow on chain, and only HISTORY follows ACTIVE. So
+        the larger of each counter is exactly what the later of two answers says, in whatever sequence they
+        come; everything else is taken from the answer that is later (closed before active, then by
+        `updated_at`). What an index was proven for (family, mints) stays as it was proven.
+        """
+        async with self._db.writing() as tx:
+            await tx.serialise("order", order.owner, order.key)
+            found = await tx.find(sa.select(orders).where(_is(order.owner, order.key)), _order_with_rest)
+            if found is None:
+                await tx.run(sa.insert(orders).values(_values(order), seen_at=seen_at))
+                return None
+            known, index, known_seen_at = found
+            change = sa.update(orders).where(_is(order.owner, order.key))
+            merged = merge(known, order, proven=index is not None)
+            await tx.run(change.values(_values(merged), seen_at=max(known_seen_at, seen_at)))
+            return known
+
+    async def find(self, owner: str, key: str) -> Order | None:
+        async with self._db.reading() as tx:
+            return await tx.find(sa.select(orders).where(_is(owner, key)), _order)
+
+    async def assign_numbers(self, user_id: int, owner: str, keys: Sequence[str]) -> None:
+        """Numbers stay taken when the wallet is removed: its orders have them again when it comes back."""
+        async with self._db.writing() as tx:
+            await tx.serialise("order_numbers", user_id)
+            mine = sa.select(sa.func.coalesce(sa.func.max(order_numbers.c.number), 0))
+            last = (await tx.fetch(mine.where(order_numbers.c.user_id == user_id), _first))[0]
+            for key in keys:
+                fresh = {"user_id": user_id, "owner": owner, "key": key, "number": last + 1, "muted": False}
+                last += await tx.add(order_numbers, fresh, unless=["user_id", "owner", "key"])
+
+    async def list_known(
+        self, user_id: int, owners: Collection[str], status: Status | None = None
+    ) -> list[ports.KnownOrder]:
+        rows = _known_to(user_id).where(orders.c.owner.in_(owners))
+        if status is not None:
+            rows = rows.where(orders.c.status == status)
+        async with self._db.reading() as tx:
+            return await tx.fetch(rows.order_by(order_numbers.c.number.desc()), _known)
+
+    async def find_known(
+        self, user_id: int, *, number: int | None = None, key: str | None = None
+    ) -> ports.KnownOrder | None:
+        rows = _known_to(user_id)
+        if number is not None:
+            rows = rows.where(order_numbers.c.number == number)
+        if key is not None:
+            rows = rows.where(orders.c.key == key)
+        if number is None and key is None:
+            return None
+        async with self._db.reading() as tx:
+            return await tx.find(rows.order_by(order_numbers.c.number.desc()).limit(1), _known)
+
+    async def active_of(self, owner: str) -> list[Order]:
+        rows = sa.select(orders).where(orders.c.owner == owner, orders.c.status == Status.ACTIVE)
+        async with self._db.reading() as tx:
+            return await tx.fetch(rows.order_by(orders.c.created_at, orders.c.key), _order)
+
+    async def record_index(self, owner: str, key: str, index: int) -> None:
+        async with self._db.writing() as tx:
+            await tx.run(sa.update(orders).where(_is(owner, key)).values(index=index))
+
+    async def record_muted(self, user_id: int, owner: str, key: str, muted: bool) -> None:
+        change = sa.update(order_numbers).where(
+            order_numbers.c.user_id == user_id, order_numbers.c.owner == owner, order_numbers.c.key == key
+        )
+        async with self._db.writing() as tx:
+            await tx.run(change.values(muted=muted))
+
+
+def merge(known: Order, seen: Order, *, proven: bool) -> Order:
+    """One order out of two answers about it, whichever came first (see SqlOrderStore.record)."""
+    is_later = (not seen.active, seen.updated_at) >= (not known.active, known.updated_at)
+    later, earlier = (seen, known) if is_later else (known, seen)
+    changes: dict[str, Any] = {name: max(getattr(known, name), getattr(seen, name)) for name in _COUNTERS}
+    if proven:
+        changes |= {name: getattr(known, name) for name in _IDENTITY}
+    return replace(
+        later,
+        open_tx=later.open_tx or earlier.open_tx,
+        close_tx=later.close_tx or earlier.close_tx,
+        user_closed=known.user_closed or seen.user_closed,
+        **changes,
+    )
+
+
+def _is(owner: str, key: str) -> sa.ColumnElement[bool]:
+    return sa.and_(orders.c.owner == owner, orders.c.key == key)
+
+
+def _known_to(user_id: int) -> sa.Select[Any]:
+    """Orders with a number of this person's, of wallets that the person has now."""
+    numbered = sa.and_(orders.c.owner == order_numbers.c.owner, orders.c.key == order_numbers.c.key)
+    had_now = sa.and_(wallets.c.user_id == order_numbers.c.user_id, wallets.c.pubkey == order_numbers.c.owner)
+    return (
+        sa.select(orders, order_numbers.c.number, order_numbers.c.muted)
+        .join(order_numbers, numbered)
+        .join(wallets, had_now)
+        .where(order_numbers.c.user_id == user_id)
+    )
+
+
+def _values(order: Order) -> dict[str, Any]:
+    return {field.name: getattr(order, field.name) for field in fields(order)}
+
+
+def _order(row: sa.Row[Any]) -> Order:
+    values = {field.name: getattr(row, field.name) for field in fields(Order)}
+    return Order(**values | {"family": Family(row.family), "status": Status(row.status)})
+
+
+def _order_with_rest(row: sa.Row[Any]) -> tuple[Order, int | None, datetime]:
+    return _order(row), row._mapping["index"], row.seen_at
+
+
+def _known(row: sa.Row[Any]) -> ports.KnownOrder:
+    return ports.KnownOrder(
+        number=row.number,
+        order=_order(row),
+        # By name through the mapping: a row is a tuple and has a method of this name.
+        index=row._mapping["index"],
+        seen_at=row.seen_at,
+        muted=row.muted,
+    )
+
+
+def _first(row: sa.Row[Any]) -> Any:
+    return row[0]
