@@ -1,0 +1,118 @@
+"""From a checked transaction to its settlement, over the chain's RPC."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from solders.pubkey import Pubkey
+
+from bot import errors, ports
+from bot.domain import intents
+from bot.solana import build, policy, programs, simulation
+from bot.solana.chain import RpcChain
+from bot.solana.programs import ids
+
+HEIGHT_MARGIN = 32
+"""Blocks (about 15 s) that we wait longer than needed before a transaction is called dead."""
+BLOCKHASH_LIFE = 150
+"""Blocks that a blockhash lives."""
+_LOOKS = 3
+_PAUSE_S = 0.7
+
+_log = logging.getLogger(__name__)
+
+Setting = Literal["required", "preferred", "off"]
+
+
+class RpcSubmitter:
+    """Implements ports.Submitter."""
+
+    def __init__(
+        self,
+        chain: RpcChain,
+        *,
+        simulate: Setting = "required",
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._chain = chain
+        self._simulate = simulate
+        self._sleep = sleep
+
+    async def build(self, intent: intents.Intent, limits: intents.Limits | None = None) -> str:
+        """Our own unsigned transaction. Raises OrderRejected for a receiver that would lose it."""
+        cap = limits.priority_fee_lamports if limits else None
+        match intent:
+            case intents.Unwrap():
+                blockhash = await self._chain.fetch_blockhash()
+                return build.unwrap(intent, blockhash.text, priority_cap=cap)
+            case intents.Send():
+                missing = await self._look_at_receiver(intent)
+                blockhash = await self._chain.fetch_blockhash()
+                return build.send(intent, blockhash.text, create_account=missing, priority_cap=cap)
+        raise ValueError(f"Jupiter crafts {intent.kind}, not we")
+
+    async def check(self, intent: intents.Intent, transaction: str, limits: intents.Limits) -> None:
+        """The policy, a living blockhash, and the simulation as the settings require.
+
+        Kinds that are never signed without simulation are simulated whatever the setting says.
+        """
+        checked = policy.check(transaction, intent, limits)
+        slot = await self._find_living(checked.blockhash)
+        required = self._simulate == "required" or simulation.required_for(intent)
+        if self._simulate == "off" and not required:
+            return
+        watched = simulation.watch(intent, checked)
+        try:
+            before = await self._chain.fetch_accounts(watched.keys)
+            after = await self._chain.simulate(transaction, watched.keys, max(slot, before.slot))
+        except (errors.GatewayUnavailable, errors.UnexpectedResponse) as exc:
+            if required:
+                raise
+            _log.warning("signing without a simulation, which is preferred but failed: %s", exc)
+            return
+        simulation.evaluate(intent, limits, watched, before, after)
+
+    async def fetch_last_valid_height(self, blockhash: str) -> int:
+        """A safe upper bound: of a newer blockhash, from a node that knows the older one, plus a margin.
+
+        Where no node knows it (yet), it may be newer than all that we see: a whole life is added then.
+        """
+        alive, slot = await self._chain.fetch_blockhash_valid(blockhash)
+        newest = await self._chain.fetch_blockhash(min_slot=slot)
+        return newest.last_valid_height + HEIGHT_MARGIN + (0 if alive else BLOCKHASH_LIFE)
+
+    async def send(self, signed: bytes) -> None:
+        await self._chain.send(signed, skip_preflight=self._simulate != "off")
+
+    async def fetch_status(self, signature: str, *, history: bool = False) -> ports.SignatureStatus | None:
+        return await self._chain.fetch_status(signature, history=history)
+
+    async def fetch_finalized_height(self) -> int:
+        return await self._chain.fetch_height("finalized")
+
+    async def _find_living(self, blockhash: str) -> int:
+        """The slot at which the blockhash is known to be alive; a node that lags gets a few seconds."""
+        for look in range(_LOOKS):
+            alive, slot = await self._chain.fetch_blockhash_valid(blockhash)
+            if alive:
+                return slot
+            if look < _LOOKS - 1:
+                await self._sleep(_PAUSE_S)
+        raise errors.OrderRejected("The transaction was too old to be signed. Nothing was signed: try again.")
+
+    async def _look_at_receiver(self, intent: intents.Send) -> bool:
+        """Whether the receiver's token account has to be created.
+
+        A token account, a mint or a program as the receiver is refused: nobody could ever spend from there.
+        """
+        to = Pubkey.from_string(intent.to)
+        keys = [to]
+        if intent.mint is not None:
+            keys.append(programs.ata(to, Pubkey.from_string(intent.mint)))
+        found = (await self._chain.fetch_accounts(keys)).accounts
+        if found[0] is not None and (found[0].executable or found[0].owner in {ids.TOKEN, ids.TOKEN_2022}):
+            raise errors.OrderRejected(
+                "That address is not a wallet but a token account or a program. Nothing was signed."
+            )
+        return len(found) > 1 and found[1] is None
