@@ -1,0 +1,90 @@
+"""Answers kept for a while, and asked for once when many want them at the same time. In memory only."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from bot import errors
+from bot.ports import Priority
+
+V = TypeVar("V")
+Load = Callable[[list[str]], Awaitable[dict[str, V]]]
+
+
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """One load that others may wait for."""
+
+    priority: Priority
+    landed: asyncio.Event = field(default_factory=asyncio.Event)
+    error: errors.GatewayError | None = None
+
+
+class Cache(Generic[V]):
+    """Values by key for `ttl_s` seconds of the event loop's clock; at most `size`, the oldest go first.
+
+    That a key has no value is remembered as well.
+    """
+
+    def __init__(self, ttl_s: float, size: int) -> None:
+        self._ttl_s = ttl_s
+        self._size = size
+        self._kept: OrderedDict[str, tuple[float, V | None]] = OrderedDict()
+        self._flights: dict[str, _Flight] = {}
+
+    async def get(self, keys: Collection[str], priority: Priority, load: Load[V]) -> dict[str, V]:
+        """The values of these keys, absent where there is none; `load` is asked for what is not kept.
+
+        Waits for a load under way instead of a second one, unless that one is of less urgent priority. An
+        error of the load is everybody's who waited; a cancelled load is taken over by the next.
+        """
+        found: dict[str, V] = {}
+        missing = set(keys)
+        while missing:
+            missing -= self._take(missing, found)
+            waiting = {key for key in missing if (one := self._flights.get(key)) and one.priority <= priority}
+            own = sorted(missing - waiting)
+            if own:
+                loaded = await self._load(own, priority, load)
+                found.update((key, loaded[key]) for key in own if key in loaded)
+                missing.difference_update(own)
+            elif waiting:
+                flight = self._flights[min(waiting)]
+                await flight.landed.wait()
+                if flight.error:
+                    raise flight.error
+        return found
+
+    def keep(self, key: str, value: V | None) -> None:
+        """Remember a value that came along with something else."""
+        self._kept[key] = (asyncio.get_running_loop().time(), value)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+    def _take(self, keys: set[str], found: dict[str, V]) -> set[str]:
+        """Move what is kept and fresh into `found`; returns those keys, without a value included."""
+        oldest = asyncio.get_running_loop().time() - self._ttl_s
+        fresh = {key: self._kept[key][1] for key in keys if key in self._kept and self._kept[key][0] > oldest}
+        found.update((key, value) for key, value in fresh.items() if value is not None)
+        return set(fresh)
+
+    async def _load(self, keys: list[str], priority: Priority, load: Load[V]) -> dict[str, V]:
+        flight = _Flight(priority)
+        self._flights.update(dict.fromkeys(keys, flight))
+        try:
+            loaded = await load(keys)
+            for key in keys:
+                self.keep(key, loaded.get(key))
+        except errors.GatewayError as exc:
+            flight.error = exc
+            raise
+        else:
+            return loaded
+        finally:
+            for key in keys:
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
+            flight.landed.set()
