@@ -116,8 +116,7 @@ def _plain(args: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _describe(decoded: transactions.Decoded) -> list[str]:
     lines = [
-        f"Transaction: {len(bytes(decoded.transaction))} bytes, message {decoded.version}, "
-        f"{len(decoded.keys)} accounts, {len(decoded.instructions)} instructions",
+        f"Transaction: {len(bytes(decoded.transaction))} bytes, message {decoded.version}",
         f"Fee payer:   {decoded.keys[0]}",
         *(f"Signer:      {key}" for key in decoded.keys[1 : decoded.signers]),
         f"Blockhash:   {decoded.blockhash}",
