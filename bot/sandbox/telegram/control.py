@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from bot.sandbox.telegram import guard, people, views
 from bot.sandbox.telegram.guard import BadInput
 from bot.sandbox.telegram.people import People
+from bot.sandbox.telegram.queries import Query
 from bot.sandbox.telegram.world import World
 
 MAX_TAPS = 200
@@ -95,15 +96,17 @@ class Control:
         if not isinstance(wait_s, int | float) or not 0 <= wait_s <= MAX_WAIT_S:
             raise BadInput(f"wait must be 0 to {MAX_WAIT_S:g} seconds")
         try:
-            if "data" in body:
-                data = guard.take(body, "data", str)
-                queries = [self._people.forge_tap(user_id, data, message_id) for _ in range(times)]
-            else:
-                label = guard.take(body, "label", str)
-                queries = [self._people.open_tap(user_id, message_id, label) for _ in range(times)]
+            queries = [self._open_tap(user_id, message_id, body) for _ in range(times)]
         except people.Impossible as problem:
             raise BadInput(str(problem)) from problem
         return JSONResponse(_taps([await self._people.outcome(query, wait_s) for query in queries]))
+
+    def _open_tap(self, user_id: int, message_id: int, body: dict[str, Any]) -> Query:
+        """By label as a person; by data alone as a tampered app."""
+        data = guard.take(body, "data", str) if "data" in body else None
+        if data is not None and "label" not in body:
+            return self._people.forge_tap(user_id, data, message_id)
+        return self._people.open_tap(user_id, message_id, guard.take(body, "label", str), data)
 
     async def _redeliver(self, request: Request) -> Response:
         user_id = guard.user_of(request)

@@ -42,10 +42,18 @@ class People:
             raise Impossible("the message to reply to is not in this chat")
         return [self._send_one(chat, user_id, part, reply_to) for part in _split(text.strip())]
 
-    def open_tap(self, user_id: int, message_id: int, label: str, *, chat_id: int | None = None) -> Query:
-        """Tap the first callback button with that label. Raises Impossible when there is none."""
+    def open_tap(
+        self,
+        user_id: int,
+        message_id: int,
+        label: str,
+        data: str | None = None,
+        *,
+        chat_id: int | None = None,
+    ) -> Query:
+        """Tap the first button with that label (and data, where labels repeat). Raises Impossible."""
         message = self._visible(user_id, message_id, chat_id)
-        button = find_button(message, label)
+        button = find_button(message, label, data)
         if "callback_data" not in button:
             raise Impossible(f"the button {label!r} sends nothing to the bot")
         return self._open(user_id, message, button["callback_data"])
@@ -149,11 +157,11 @@ class People:
         self._world.chats.touch()
 
 
-def find_button(message: Message, label: str) -> dict[str, Any]:
-    """The first button with that label. Raises Impossible when there is none."""
+def find_button(message: Message, label: str, data: str | None = None) -> dict[str, Any]:
+    """The first button with that label (and data). Raises Impossible when there is none."""
     buttons = [button for row in message.rows for button in row]
     for button in buttons:
-        if button["text"] == label:
+        if button["text"] == label and data in {None, button.get("callback_data")}:
             return button
     labels = ", ".join(repr(button["text"]) for button in buttons) or "none"
     raise Impossible(f"no button {label!r} under message {message.id}; there: {labels}")
