@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 REDACTED = "[redacted]"
 
-_CHATTY = ("httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio", "telegram")
-"""At lower levels they log requests: URLs with the bot token, parameters, whole updates."""
+_CHATTY = ("httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio", "telegram", "alembic")
+"""Heard from WARNING on. Below, they log URLs with the bot token, parameters and whole updates, or noise."""
 
 _SHORTEST_KNOWN = 6
 """A known secret below this length would blank out ordinary words."""

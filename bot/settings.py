@@ -118,11 +118,15 @@ class Settings(pydantic_settings.BaseSettings):
         return self.telegram_bot_token.get_secret_value()
 
     @property
-    def database_folder(self) -> Path | None:
-        """Where SQLite's file lies; None with PostgreSQL."""
+    def database_file(self) -> Path | None:
+        """SQLite's file; None with PostgreSQL."""
         scheme, _, rest = self.database_url.partition("://")
-        path = _sqlite_path(rest) if scheme == _SQLITE else None
-        return None if path is None else path.parent
+        return _sqlite_path(rest) if scheme == _SQLITE else None
+
+    @property
+    def database_folder(self) -> Path | None:
+        """Where the keyring must not lie."""
+        return None if self.database_file is None else self.database_file.parent
 
     @property
     def users(self) -> frozenset[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot import errors
+from bot import errors, ports
 from bot.domain import wallets
 from bot.keys import keyring, vault
 
@@ -56,8 +56,10 @@ async def require_known_keys(store: SealedRows, ring: keyring.Keyring) -> None:
         )
 
 
-async def reseal(store: SealedRows, keys: vault.Vault, *, batch: int = BATCH) -> Resealed:
-    """Put every owned wallet's seed under the current key; each row is durable by itself.
+async def reseal(
+    store: SealedRows, transaction: ports.Transactions, keys: vault.Vault, *, batch: int = BATCH
+) -> Resealed:
+    """Put every owned wallet's seed under the current key; durable batch by batch.
 
     A wallet that cannot be opened is skipped, so that it does not hold up the others.
     """
@@ -66,20 +68,21 @@ async def reseal(store: SealedRows, keys: vault.Vault, *, batch: int = BATCH) ->
     after_id = 0
     while page := await store.page_owned(after_id, batch):
         after_id = page[-1].id
+        changes: list[tuple[int, wallets.SealedSeed, wallets.SealedSeed]] = []
         for wallet in page:
             old = _sealed(wallet)
             if old.key_id == keys.current_key_id:
                 current += 1
                 continue
             try:
-                new = keys.reseal(wallet)
+                changes.append((wallet.id, old, keys.reseal(wallet)))
             except errors.VaultError:
                 failed.append(wallet.id)
-                continue
-            if await store.replace_sealed(wallet.id, old, new):
-                moved += 1
-            else:
-                changed += 1
+        # One wait for the disk per batch, and none of the cryptography while the database is locked.
+        async with transaction():
+            done = [await store.replace_sealed(*change) for change in changes]
+        moved += sum(done)
+        changed += len(done) - sum(done)
     return Resealed(moved=moved, current=current, changed=changed, failed=tuple(failed))
 
 

@@ -1,5 +1,7 @@
 """Wallet rows in memory, for what the vault and the rotation do with them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -38,11 +40,24 @@ class Killed(BaseException):
 
 
 class FakeSealedRows:
-    """Implements rotation.SealedRows; `kill_after` writes it stops as a killed process does."""
+    """Implements rotation.SealedRows and ports.Transactions.
+
+    After `kill_after` writes it stops as a killed process does.
+    """
 
     def __init__(self, *rows: wallets.Wallet) -> None:
         self.rows = {row.id: row for row in rows}
         self.kill_after: int | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """Whole or not at all."""
+        before = dict(self.rows)
+        try:
+            yield
+        except BaseException:
+            self.rows = before
+            raise
 
     async def count_by_key_id(self) -> dict[str, int]:
         counts: dict[str, int] = {}

@@ -33,7 +33,7 @@ def _broken(wallet: wallets.Wallet) -> wallets.Wallet:
 async def test_reseal_moves_every_wallet(batch: int) -> None:
     """Whatever the batch size: afterwards the old key is not needed any more."""
     rows = _rows()
-    done = await rotation.reseal(rows, BOTH, batch=batch)
+    done = await rotation.reseal(rows, rows.transaction, BOTH, batch=batch)
     assert done == rotation.Resealed(moved=7, current=0, changed=0, failed=())
     assert await rows.count_by_key_id() == {NEW.id: 7}
     assert (await rotation.verify(rows, AFTER, batch=batch)) == rotation.Verified(opened=7, failed=())
@@ -42,9 +42,9 @@ async def test_reseal_moves_every_wallet(batch: int) -> None:
 async def test_reseal_again_does_nothing() -> None:
     """A repeat leaves every box as it is."""
     rows = _rows()
-    await rotation.reseal(rows, BOTH)
+    await rotation.reseal(rows, rows.transaction, BOTH)
     before = dict(rows.rows)
-    assert (await rotation.reseal(rows, BOTH)).current == 7
+    assert (await rotation.reseal(rows, rows.transaction, BOTH)).current == 7
     assert rows.rows == before
 
 
@@ -56,10 +56,10 @@ async def test_a_killed_reseal_can_go_on(kills: list[int], batch: int) -> None:
     for kill in kills:
         rows.kill_after = kill
         with contextlib.suppress(fakes.Killed):
-            await rotation.reseal(rows, BOTH, batch=batch)
+            await rotation.reseal(rows, rows.transaction, BOTH, batch=batch)
         assert (await rotation.verify(rows, BOTH)).opened == 7
     rows.kill_after = None
-    await rotation.reseal(rows, BOTH, batch=batch)
+    await rotation.reseal(rows, rows.transaction, BOTH, batch=batch)
     assert (await rotation.verify(rows, AFTER)).opened == 7
 
 
@@ -75,7 +75,7 @@ async def test_a_row_that_changes_meanwhile_is_left_alone() -> None:
         return listed if after_id == 0 else []
 
     rows.page_owned = stale  # type: ignore[method-assign]  # the listing is older than the rows
-    done = await rotation.reseal(rows, BOTH)
+    done = await rotation.reseal(rows, rows.transaction, BOTH)
     assert (done.moved, done.changed) == (5, 2)
     assert rows.rows[fresh.id] == fresh
     assert WALLETS[1].id not in rows.rows
@@ -86,7 +86,7 @@ async def test_a_broken_row_does_not_hold_up_the_others() -> None:
     rows = _rows()
     rows.rows[9] = _broken(rows.rows[9])
     before = rows.rows[9]
-    done = await rotation.reseal(rows, BOTH, batch=2)
+    done = await rotation.reseal(rows, rows.transaction, BOTH, batch=2)
     assert (done.moved, done.failed) == (6, (9,))
     assert rows.rows[9] == before
 
@@ -118,7 +118,7 @@ async def test_a_key_in_use_is_not_retired(tmp_path: Path) -> None:
     with pytest.raises(errors.NotAllowed, match=r"1 wallets .* keys reseal"):
         await rotation.retire(rows, path, first.current, database_folder=None)
     assert keyring.load(path, database_folder=None) == second
-    await rotation.reseal(rows, vault.Vault(second))
+    await rotation.reseal(rows, rows.transaction, vault.Vault(second))
     left = await rotation.retire(rows, path, first.current, database_folder=None)
     assert list(left.keys) == [second.current]
     assert (await rotation.verify(rows, vault.Vault(left))).opened == 1

@@ -1,0 +1,228 @@
+"""The command line: recurring-bot run, sandbox, inspect, doctor and keys.
+
+Exit codes: 0 fine, 1 what was asked for failed, 2 usage or configuration; each failure is one line that says
+what to do.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot import errors, log, settings, storage
+from bot.keys import keyring, rotation, vault
+
+LOGGER = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="recurring-bot",
+    help="A Telegram bot for recurring orders on Jupiter.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    # Typer's own tracebacks pass by the log and its redaction.
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(
+    help="The master keys that all wallets are sealed under. To rotate: add, reseal, verify, retire.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(keys, name="keys")
+
+
+def main() -> NoReturn:
+    """Run one command and exit with its code."""
+    log.setup()
+    try:
+        app()
+    except Exception as exc:  # noqa: BLE001 - the last stop: everything becomes one line and an exit code
+        sys.exit(_report(exc))
+    sys.exit(0)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot, until SIGTERM or Ctrl-C."""
+    config = _configure()
+    _ = config.token  # the commonest thing to be missing is said before anything is opened
+    from bot import app as program
+
+    asyncio.run(program.run(config))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 = any.")] = 8080,
+    speed: Annotated[float, typer.Option(min=0.0, help="How fast order time runs.")] = 60.0,
+    data: Annotated[Path | None, typer.Option(help="Keep everything in this folder.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the chat.")] = True,
+) -> None:
+    """Run the whole bot against local stand-ins, with a chat in the browser. No real money."""
+    from bot.sandbox import launcher
+
+    raise typer.Exit(launcher.launch(port=port, speed=speed, data=data, open_browser=browser))
+
+
+@app.command()
+def inspect(
+    transaction: Annotated[str, typer.Argument(help="Base64; - reads it from standard input.")],
+    intent: Annotated[Path | None, typer.Option(help="JSON file: what was meant to be done.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
+) -> None:
+    """Decode a transaction; with an intent, say whether the bot would sign it."""
+    from bot.solana import inspect as inspection
+
+    try:
+        raw = sys.stdin.read() if transaction == "-" else transaction
+        result = inspection.inspect_text(raw.strip(), None if intent is None else intent.read_text("utf-8"))
+    except errors.InvalidInput as exc:
+        raise errors.ConfigurationError(f"Unusable input: {exc.message}") from None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise errors.ConfigurationError(f"--intent: {intent} cannot be read ({type(exc).__name__})") from None
+    typer.echo(result.to_json() if as_json else result.to_text())
+    raise typer.Exit(1 if result.verdict == "refused" else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Say whether settings, keyring and database work together. Moves nothing."""
+    config = _configure()
+    typer.echo("settings  ok")
+    ring = _load_ring(config)
+    typer.echo(f"keyring   ok: {len(ring.keys)} keys, {ring.current} is current")
+    file = config.database_file
+    if file is not None and not file.exists():
+        typer.echo("database  none yet: it is made by the first run")
+    else:
+        done = asyncio.run(_verify(config, ring))
+        typer.echo(f"database  ok: {done.opened} wallets, all of which open")
+    typer.echo(f"telegram  token {'set' if config.telegram_bot_token else 'NOT SET: `run` will refuse'}")
+
+
+# --- keys ------------------------------------------------------------------------------------------------
+
+
+@keys.command("init")
+def keys_init() -> None:
+    """Make the keyring, with a first master key. Never overwrites."""
+    config = _configure()
+    ring = keyring.init(config.keyring_file, database_folder=config.database_folder)
+    typer.echo(f"Made {config.keyring_file} with master key {ring.current}.")
+    typer.echo("Back it up, apart from the database: without it, no wallet can ever be opened again.")
+
+
+@keys.command("add")
+def keys_add() -> None:
+    """Add a master key, for everything that is sealed from now on."""
+    config = _configure()
+    ring = keyring.add(config.keyring_file, database_folder=config.database_folder)
+    typer.echo(f"Added master key {ring.current}, which is current now. Back the keyring up again.")
+    typer.echo("Next: restart the bot, so that it knows the key, then run: recurring-bot keys reseal")
+
+
+@keys.command("reseal")
+def keys_reseal() -> None:
+    """Seal every wallet under the current master key. May be interrupted and repeated."""
+    config = _configure()
+    ring = _load_ring(config)
+    done = asyncio.run(_reseal(config, ring))
+    typer.echo(f"Moved {done.moved} wallets to {ring.current}; {done.current} were there already.")
+    if done.changed:
+        raise errors.StorageError(f"{done.changed} wallets changed meanwhile: run keys reseal again.")
+    if done.failed:
+        raise errors.VaultError(_cannot_open(done.failed))
+    typer.echo("Next: recurring-bot keys verify")
+
+
+@keys.command("verify")
+def keys_verify() -> None:
+    """Open every wallet, and say how many."""
+    config = _configure()
+    done = asyncio.run(_verify(config, _load_ring(config)))
+    typer.echo(f"Opened all {done.opened} wallets.")
+
+
+@keys.command("retire")
+def keys_retire(key_id: Annotated[str, typer.Argument(metavar="ID", help="As keys add names it.")]) -> None:
+    """Forget a master key that no wallet is sealed under any more. The bot must not be running."""
+    config = _configure()
+    _load_ring(config)
+    asyncio.run(_retire(config, key_id))
+    typer.echo(f"Retired {key_id}. Backups of the database from before keys reseal still need it:")
+    typer.echo("keep an older copy of the keyring for as long as you keep them.")
+
+
+async def _reseal(config: settings.Settings, ring: keyring.Keyring) -> rotation.Resealed:
+    async with _stores(config) as stores:
+        return await rotation.reseal(stores.wallets, stores.transaction, vault.Vault(ring))
+
+
+async def _verify(config: settings.Settings, ring: keyring.Keyring) -> rotation.Verified:
+    async with _stores(config) as stores:
+        done = await rotation.verify(stores.wallets, vault.Vault(ring))
+    if done.failed:
+        total = done.opened + len(done.failed)
+        raise errors.VaultError(f"Opened {done.opened} of {total} wallets. {_cannot_open(done.failed)}")
+    return done
+
+
+async def _retire(config: settings.Settings, key_id: str) -> None:
+    # A bot that was started before `keys add` would go on sealing new wallets under this key.
+    async with storage.acquire_instance_lock(config.database_url), _stores(config) as stores:
+        await rotation.retire(
+            stores.wallets, config.keyring_file, key_id, database_folder=config.database_folder
+        )
+
+
+# --- what commands share ---------------------------------------------------------------------------------
+
+
+def _configure() -> settings.Settings:
+    config = settings.load()
+    log.setup(config.log_level, config.log_format, config.secrets())
+    return config
+
+
+def _load_ring(config: settings.Settings) -> keyring.Keyring:
+    return keyring.load(config.keyring_file, database_folder=config.database_folder)
+
+
+@asynccontextmanager
+async def _stores(config: settings.Settings) -> AsyncIterator[storage.Storage]:
+    """An existing database: an empty one, made on the way, would let every check pass."""
+    file = config.database_file
+    if file is not None and not file.exists():
+        raise errors.ConfigurationError(f"DATABASE_URL: there is no database at {file}")
+    async with storage.Storage.open(config.database_url) as stores:
+        yield stores
+
+
+def _cannot_open(failed: tuple[int, ...]) -> str:
+    shown = ", ".join(map(str, failed[:20])) + (" …" if len(failed) > 20 else "")
+    return f"{len(failed)} cannot be opened: wallets {shown}. Is it the keyring of this database?"
+
+
+def _report(exc: BaseException) -> int:
+    """Say what went wrong and choose the exit code. A group of errors is as bad as its worst."""
+    leaves = list(_leaves(exc))
+    for known, code in ((errors.ConfigurationError, 2), (errors.BotError, 1)):
+        for leaf in leaves:
+            if isinstance(leaf, known) and all(isinstance(other, errors.BotError) for other in leaves):
+                typer.echo(" ".join(leaf.message.split()), err=True)
+                return code
+    LOGGER.critical("Stopped by an error that nobody expected.", exc_info=exc)
+    return 1
+
+
+def _leaves(exc: BaseException) -> Iterator[BaseException]:
+    if isinstance(exc, BaseExceptionGroup):
+        for inner in exc.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield exc
