@@ -1,7 +1,12 @@
 """Health of what the bot depends on, as seen by those who use it; said once when it breaks, once when over."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
+
+from bot import ports
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +18,23 @@ class ServiceHealth:
 
 
 class Health:
+    """What was last seen of each service. In memory: after a restart it is seen anew."""
+
+    def __init__(self, clock: ports.Clock) -> None:
+        self._clock = clock
+        self._services: dict[str, ServiceHealth] = {}
+
     def record(self, name: str, ok: bool, detail: str = "") -> None:
         """Note an outcome; a change is logged once."""
-        raise NotImplementedError
+        known = self._services.get(name)
+        if known is not None and known.ok == ok:
+            return
+        self._services[name] = ServiceHealth(name, ok, self._clock.now(), detail)
+        if not ok:
+            _LOG.warning("%s does not work: %s", name, detail or "no answer")
+        elif known is not None:
+            _LOG.info("%s works again", name)
 
     def services(self) -> list[ServiceHealth]:
-        raise NotImplementedError
+        """In the order in which they were first heard of."""
+        return list(self._services.values())

@@ -1,13 +1,28 @@
 """A person's orders across wallets and families: list, detail, find."""
 
-from collections.abc import Sequence
+import asyncio
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
-from bot import ports
-from bot.domain import amounts, orders, wallets
+from bot import errors, ports
+from bot.domain import amounts, costs, funding, orders, wallets
 from bot.domain import fills as fills_domain
+from bot.ports import Priority
+from bot.services import pricing
+from bot.services.sync import Sync
+from bot.services.tokens import Tokens
+from bot.services.wallets import Wallets
+
+FRESH_FOR: Final = timedelta(seconds=3)
+"""A look that ended this recently is the truth: several screens in a row share one."""
+HISTORY_FRESH_FOR: Final = timedelta(seconds=30)
+_AT_ONCE: Final = 4
+_NUMBER: Final = re.compile(r"#?\s*(\d{1,9})\Z", re.ASCII)
+_KEY: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{4,44}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,34 +71,233 @@ class Home:
 
 
 class Orders:
+    def __init__(
+        self,
+        *,
+        wallets: Wallets,
+        sync: Sync,
+        store: ports.OrderStore,
+        fills: ports.FillStore,
+        actions: ports.ActionStore,
+        tokens: Tokens,
+        prices: pricing.Prices,
+        clock: ports.Clock,
+    ) -> None:
+        self._wallets = wallets
+        self._sync = sync
+        self._store = store
+        self._fills = fills
+        self._actions = actions
+        self._tokens = tokens
+        self._prices = prices
+        self._clock = clock
+
     async def list_of(
         self, user_id: int, status: orders.Status | None = None, *, fresh: bool = True
     ) -> OrderList:
-        """All orders of all wallets, newest number first; `fresh` asks Jupiter first and ingests what it says."""
-        raise NotImplementedError
+        """All orders of all wallets, newest number first; `fresh` asks Jupiter first, and ingests its answer.
+
+        What Jupiter does not answer for is listed as last seen. An order of a token that was never seen on
+        chain is left out, and `error` says so.
+        """
+        mine = await self._wallets.list_of(user_id)
+        failed: dict[str, errors.GatewayError] = {}
+        if fresh:
+            failed = await self._refresh(mine, history=status is orders.Status.HISTORY)
+        known = await self._store.list_known(user_id, [wallet.pubkey for wallet in mine], status)
+        items, left_out = await self._view(known, mine, ask=fresh and not failed)
+        stale = [order.seen_at for order in known if order.order.owner in failed]
+        error = next(iter(failed.values())).message if failed else ""
+        if left_out and not error:
+            error = f"{left_out} of your orders cannot be shown now: their tokens could not be looked up."
+        stale_since = min(stale, default=self._clock.now()) if failed else None
+        return OrderList(items=items, stale_since=stale_since, error=error)
 
     async def get(self, user_id: int, number: int, *, fresh: bool = False) -> OrderView:
         """Raises OrderNotFound. `fresh` asks Jupiter first; its silence is no error here."""
-        raise NotImplementedError
+        known = await self._store.find_known(user_id, number=number)
+        if known is None:
+            raise errors.OrderNotFound(f"You have no order #{number}.")
+        wallet = await self._wallet_of(user_id, known)
+        if fresh:
+            await self._refresh([wallet], history=False)
+            known = await self._store.find_known(user_id, number=number) or known
+        items, _ = await self._view([known], [wallet], ask=True)
+        if not items:
+            raise errors.GatewayUnavailable(
+                "The tokens of this order cannot be looked up now. Nothing was done.", service="Solana"
+            )
+        return items[0]
+
+    async def refresh(self, user_id: int, number: int) -> OrderView:
+        """As get, but insists on Jupiter's present word. Raises GatewayError when there is none."""
+        known = await self._store.find_known(user_id, number=number)
+        if known is None:
+            raise errors.OrderNotFound(f"You have no order #{number}.")
+        await self._sync.refresh(known.order.owner, priority=Priority.PERSON, max_age=FRESH_FOR)
+        return await self.get(user_id, number)
 
     async def find(self, user_id: int, text: str) -> OrderView:
-        """By number (`7`, `#7`), or the first 4 or more characters of the key. From what is known, else fresh.
+        """By number (`7`, `#7`), or the first 4 or more characters of the key.
 
-        Raises OrderNotFound, AmbiguousOrder (with candidates), InvalidInput.
+        From what is known, else fresh. Raises OrderNotFound, AmbiguousOrder (with candidates), InvalidInput.
         """
-        raise NotImplementedError
+        text = text.strip()
+        if match := _NUMBER.match(text):
+            return await self.get(user_id, int(match[1]))
+        if not _KEY.match(text):
+            raise errors.InvalidInput(
+                "Name an order by its number, as #7, or by the first 4 or more characters of its address."
+            )
+        numbers = await self._match(user_id, text)
+        if not numbers:
+            await self._refresh(await self._wallets.list_of(user_id), history=False)
+            numbers = await self._match(user_id, text)
+        if not numbers:
+            raise errors.OrderNotFound(f"You have no order whose address begins with {text}.")
+        if len(numbers) > 1:
+            named = ", ".join(f"#{number}" for number in numbers)
+            raise errors.AmbiguousOrder(
+                f"Several of your orders begin with {text}: {named}. Use the number.",
+                candidates=tuple(numbers),
+            )
+        return await self.get(user_id, numbers[0])
 
     async def list_for_deposit(self, user_id: int) -> list[OrderView]:
         """Active price orders of owned wallets."""
-        raise NotImplementedError
+        listed = await self.list_of(user_id, orders.Status.ACTIVE)
+        return [
+            view for view in listed.items if view.order.family is orders.Family.PRICE and view.wallet.owned
+        ]
 
     async def list_for_withdraw(self, user_id: int) -> list[OrderView]:
         """Active price orders of owned wallets with something in them."""
-        raise NotImplementedError
+        return [
+            view
+            for view in await self.list_for_deposit(user_id)
+            if view.order.in_left_raw or view.order.out_waiting_raw
+        ]
 
     async def home(self, user_id: int) -> Home:
         """From what is known; asks nobody."""
-        raise NotImplementedError
+        mine = await self._wallets.list_of(user_id)
+        owners = [wallet.pubkey for wallet in mine]
+        known = await self._store.list_known(user_id, owners, orders.Status.ACTIVE)
+        views, _ = await self._view(known, mine, ask=False)
+        coming = [view for view in views if view.next_fill_at is not None]
+        next_fill = min(coming, key=lambda view: view.next_fill_at or view.order.created_at, default=None)
+        return Home(
+            wallets=mine,
+            active=len(known),
+            next_fill=next_fill,
+            attention=await self._attention(user_id, mine, views),
+        )
 
     async def record_muted(self, user_id: int, number: int, muted: bool) -> OrderView:
-        raise NotImplementedError
+        view = await self.get(user_id, number)
+        await self._store.record_muted(user_id, view.order.owner, view.order.key, muted)
+        return await self.get(user_id, number)
+
+    async def _refresh(
+        self, mine: Sequence[wallets.Wallet], *, history: bool
+    ) -> dict[str, errors.GatewayError]:
+        """Ask Jupiter about several wallets at once; what failed, by address."""
+        failed: dict[str, errors.GatewayError] = {}
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def look(owner: str) -> None:
+            async with slots:
+                try:
+                    await self._sync.refresh(
+                        owner,
+                        priority=Priority.PERSON,
+                        history=history,
+                        max_age=HISTORY_FRESH_FOR if history else FRESH_FOR,
+                    )
+                except errors.GatewayError as exc:
+                    failed[owner] = exc
+
+        async with asyncio.TaskGroup() as tasks:
+            for wallet in mine:
+                tasks.create_task(look(wallet.pubkey))
+        return failed
+
+    async def _view(
+        self, known: Sequence[ports.KnownOrder], mine: Sequence[wallets.Wallet], *, ask: bool
+    ) -> tuple[list[OrderView], int]:
+        """Views of orders, and how many had to be left out because a token of theirs is unknown."""
+        by_owner = {wallet.pubkey: wallet for wallet in mine}
+        mints = {mint for item in known for mint in (item.order.input_mint, item.order.output_mint)}
+        tokens = await self._find_tokens(mints, ask=ask)
+        usd = await self._prices.fetch_usd(mints) if ask else {}
+        views = [
+            await self._build(item, by_owner[item.order.owner], tokens, usd)
+            for item in known
+            if item.order.owner in by_owner
+            and item.order.input_mint in tokens
+            and item.order.output_mint in tokens
+        ]
+        return views, len(known) - len(views)
+
+    async def _find_tokens(self, mints: Collection[str], *, ask: bool) -> dict[str, amounts.Token]:
+        if ask:
+            try:
+                return await self._tokens.get_many(mints)
+            except errors.GatewayError:
+                pass
+        return await self._tokens.list_known(mints)
+
+    async def _build(
+        self,
+        known: ports.KnownOrder,
+        wallet: wallets.Wallet,
+        tokens: Mapping[str, amounts.Token],
+        usd: Mapping[str, Decimal],
+    ) -> OrderView:
+        order = known.order
+        source, target = tokens[order.input_mint], tokens[order.output_mint]
+        found = await self._fills.list_of_order(order.owner, order.key)
+        totals = fills_domain.totals(item.fill for item in found)
+        last = found[-1].fill.confirmed_at if found else None
+        in_usd, out_usd = usd.get(source.mint), usd.get(target.mint)
+        return OrderView(
+            known=known,
+            wallet=wallet,
+            input=source,
+            output=target,
+            fills=found,
+            totals=totals,
+            average=fills_domain.price(totals.in_raw, totals.out_raw, source.decimals, target.decimals),
+            market=out_usd / in_usd if in_usd and out_usd else None,
+            next_fill_at=orders.next_fill_at(order, last),
+        )
+
+    async def _wallet_of(self, user_id: int, known: ports.KnownOrder) -> wallets.Wallet:
+        for wallet in await self._wallets.list_of(user_id):
+            if wallet.pubkey == known.order.owner:
+                return wallet
+        raise errors.VaultError("The wallet of this order cannot be opened. Nothing was signed.")
+
+    async def _match(self, user_id: int, prefix: str) -> list[int]:
+        owners = [wallet.pubkey for wallet in await self._wallets.list_of(user_id)]
+        known = await self._store.list_known(user_id, owners)
+        return [item.number for item in known if item.order.key.startswith(prefix)]
+
+    async def _attention(
+        self, user_id: int, mine: Sequence[wallets.Wallet], views: Sequence[OrderView]
+    ) -> list[str]:
+        sentences = []
+        if broken := await self._wallets.count_broken(user_id):
+            sentences.append(f"{broken} of your wallets cannot be opened. The operator must look at this.")
+        waiting = [item for item in await self._actions.list_unsettled() if item.user_id == user_id]
+        if waiting:
+            sentences.append(f"{len(waiting)} confirmed, and not settled yet: its card will say how it ends.")
+        for view in views:
+            last = view.fills[-1].fill.in_raw if view.fills else None
+            if funding.is_low(view.order, funding.next_cycle_raw(view.order, None, None, last)):
+                sentences.append(f"Order #{view.number} is low on funds.")
+        for wallet in mine:
+            lamports = self._wallets.find_lamports(wallet)
+            if wallet.owned and lamports is not None and lamports < costs.TOKEN_ACCOUNT_RENT:
+                sentences.append(f"{wallet.name} had too little SOL for fees when last looked at.")
+        return sentences

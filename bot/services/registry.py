@@ -3,19 +3,27 @@
 from dataclasses import dataclass
 
 from bot import ports
-from bot.services import confirmations, health, orders, people, proposals, tokens, wallets
+
+# By name: a field called as its module would hide the module from the annotations after it.
+from bot.services.confirmations import Confirmations
+from bot.services.health import Health
+from bot.services.orders import Orders
+from bot.services.people import Access, People
+from bot.services.proposals import Proposals
+from bot.services.tokens import Tokens
+from bot.services.wallets import Wallets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    people: people.People
-    access: people.Access
-    wallets: wallets.Wallets
-    orders: orders.Orders
-    tokens: tokens.Tokens
-    proposals: proposals.Proposals
-    confirmations: confirmations.Confirmations
-    health: health.Health
+    people: People
+    access: Access
+    wallets: Wallets
+    orders: Orders
+    tokens: Tokens
+    proposals: Proposals
+    confirmations: Confirmations
+    health: Health
     dialogs: ports.DialogStore
     inbox: ports.Inbox
     jobs: ports.JobStore
