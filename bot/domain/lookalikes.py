@@ -1,0 +1,44 @@
+"""Tokens that dress up as others. What looks like one is never called verified, whoever says so."""
+
+from bot.domain import amounts
+
+_FAMOUS: dict[str, str] = {
+    "SOL": amounts.WSOL_MINT,
+    "WSOL": amounts.WSOL_MINT,
+    "USDC": amounts.USDC_MINT,
+    "USDT": amounts.USDT_MINT,
+    "JUP": "JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN",
+    "JLP": "27G8MtK7VtTcCHkpASjSDdkWWYfoqT6ggEuKidVJidD4",
+    "JUPSOL": "jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v",
+    "JITOSOL": "J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn",
+    "MSOL": "mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So",
+    "BONK": "DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263",
+    "WIF": "EKpQGSJtjMFqKZ9KQanSqYXRcF8fBopzLHYxdM65zcjm",
+    "PYTH": "HZ1JovNiVvGrGNiiYvEozEVgZ58xaU3RKwX8eACQBCt3",
+    "RAY": "4k3Dyjzvzp8eMZWUXbBCjEvwSkkk59S5iCNLY3QrkX6R",
+    "ORCA": "orcaEKTdK7LKz57vaAYr9QeNsVEPfiu6QeMU1kektZE",
+}
+"""Symbols worth stealing and the one mint each belongs to."""
+
+_LOOKS_LIKE = str.maketrans("01|!$5", "OIIISS")
+"""ASCII characters that pass for letters on a phone."""
+
+
+def is_lookalike(token: amounts.Token) -> bool:
+    """Whether the symbol or name pretends: characters beyond ASCII, or a famous symbol on another mint.
+
+    A name beyond ASCII alone is normal in the world, but so is a forged one: it costs the check mark only.
+    """
+    if not (token.symbol.isascii() and token.name.isascii()):
+        return True
+    # A dollar sign is either an S or mere decoration.
+    symbols = {_fold(token.symbol), _fold(token.symbol.replace("$", ""))}
+    return any(_FOLDED.get(symbol, token.mint) != token.mint for symbol in symbols)
+
+
+def _fold(symbol: str) -> str:
+    letters = "".join(char for char in symbol.upper().translate(_LOOKS_LIKE) if char.isalnum())
+    return letters.replace("L", "I")
+
+
+_FOLDED = {_fold(symbol): mint for symbol, mint in _FAMOUS.items()}

@@ -1,0 +1,205 @@
+"""Ingest: what Jupiter reports becomes stored orders, stored fills and news for everybody concerned.
+
+One transaction per order holds all of it, so that no crash can separate a fill from its message. Taking the
+same answer again, an older one, or several in any sequence changes nothing and tells nothing twice.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot import errors, ports
+from bot.domain import actions, amounts, fills, funding, intents, notices, orders, wallets
+from bot.ports import Priority
+from bot.services import pricing
+from bot.services.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one order."""
+
+    order: orders.Order
+    """As it is stored now."""
+    stored: tuple[fills.Fill, ...]
+    """Every known fill, oldest first."""
+    new: tuple[fills.Fill, ...]
+    unseen_raw: int
+    """Input that the order used beyond its known fills. Not 0 = some fill was not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What happened to one order, before it is decided whom it concerns."""
+
+    before: orders.Order | None
+    order: orders.Order
+    new: tuple[fills.Fill, ...]
+    last_fill_at: datetime | None
+    is_low: bool
+    tell_opened: bool
+
+
+class Ingest:
+    def __init__(
+        self,
+        *,
+        transaction: ports.Transactions,
+        orders: ports.OrderStore,
+        fills: ports.FillStore,
+        wallets: ports.WalletStore,
+        actions: ports.ActionStore,
+        outbox: ports.Outbox,
+        tokens: Tokens,
+        prices: pricing.Prices,
+        clock: ports.Clock,
+    ) -> None:
+        self._transaction = transaction
+        self._orders = orders
+        self._fills = fills
+        self._wallets = wallets
+        self._actions = actions
+        self._outbox = outbox
+        self._tokens = tokens
+        self._prices = prices
+        self._clock = clock
+
+    async def take(
+        self,
+        owner: str,
+        seen: Collection[orders.SeenOrder],
+        *,
+        first: bool = False,
+        priority: Priority = Priority.DUE,
+    ) -> list[Taken]:
+        """Store what was seen of a wallet's orders; durable order by order. Safe to repeat.
+
+        People get their numbers oldest order first. `first` = this wallet was never looked at before: its
+        orders are not news, however young they are.
+        """
+        ours = [item for item in seen if item.order.owner == owner]
+        ours.sort(key=lambda item: (item.order.created_at, item.order.key))
+        watchers = await self._wallets.watchers(owner)
+        known, usd = await self._worth(owner, ours, watchers, priority)
+        return [
+            await self._take_one(item, known.get(item.order.input_mint), usd, first=first) for item in ours
+        ]
+
+    async def _worth(
+        self,
+        owner: str,
+        seen: Sequence[orders.SeenOrder],
+        watchers: Sequence[wallets.Wallet],
+        priority: Priority,
+    ) -> tuple[Mapping[str, amounts.Token], Mapping[str, Decimal]]:
+        """Tokens, and prices where somebody watched while a fill happened that is not stored yet."""
+        mints = {mint for item in seen for mint in (item.order.input_mint, item.order.output_mint)}
+        try:
+            known = await self._tokens.get_many(mints, priority=priority)
+        except errors.GatewayError:
+            known = await self._tokens.list_known(mints)
+        since = min((watcher.added_at for watcher in watchers), default=None)
+        wanted = set()
+        for item in seen:
+            for fill in item.fills:
+                if since is None or fill.confirmed_at < since:
+                    continue
+                if await self._fills.find(owner, item.order.key, fill.signature) is None:
+                    wanted.add(item.order.input_mint)
+        return known, await self._prices.fetch_usd(wanted, priority=priority)
+
+    async def _take_one(
+        self,
+        item: orders.SeenOrder,
+        token: amounts.Token | None,
+        usd: Mapping[str, Decimal],
+        *,
+        first: bool,
+    ) -> Taken:
+        owner, key, now = item.order.owner, item.order.key, self._clock.now()
+        async with self._transaction():
+            watchers = await self._wallets.watchers(owner)
+            before = await self._orders.record(item.order, now)
+            order = await self._orders.find(owner, key) or item.order
+            for watcher in watchers:
+                await self._orders.assign_numbers(watcher.user_id, owner, [key])
+            since = min((watcher.added_at for watcher in watchers), default=None)
+            new = []
+            for fill in sorted(item.fills, key=lambda fill: (fill.confirmed_at, fill.signature)):
+                watched = since is not None and fill.confirmed_at >= since
+                price = usd.get(fill.input_mint) if watched else None
+                worth = None if token is None else pricing.value(fill.in_raw, token, price)
+                if await self._fills.record(owner, fill, now, worth):
+                    new.append(fill)
+            stored = [known.fill for known in await self._fills.list_of_order(owner, key)]
+            last = stored[-1] if stored else None
+            needed = funding.next_cycle_raw(
+                order, token, usd.get(order.input_mint), last.in_raw if last else None
+            )
+            news = _News(
+                before=before,
+                order=order,
+                new=tuple(new),
+                last_fill_at=last.confirmed_at if last else None,
+                is_low=funding.is_low(order, needed),
+                tell_opened=not first,
+            )
+            for watcher in watchers:
+                await self._tell(watcher, news, now)
+        return Taken(order, tuple(stored), tuple(new), fills.unseen_input_raw(order.in_used_raw, stored))
+
+    async def _tell(self, watcher: wallets.Wallet, news: _News, now: datetime) -> None:
+        order, user_id = news.order, watcher.user_id
+        about = f"{order.owner}:{order.key}"
+        if news.tell_opened and _is_opened(news, watcher) and not await self._opened_here(user_id, order.key):
+            opened = notices.OrderOpened(owner=order.owner, order_key=order.key)
+            await self._outbox.add(user_id, opened, f"opened:{about}", now)
+        announced = [fill for fill in news.new if fill.confirmed_at >= watcher.added_at]
+        if announced and not await self._is_muted(user_id, order.key):
+            for fill in announced:
+                seen = notices.FillSeen(owner=order.owner, order_key=order.key, signature=fill.signature)
+                await self._outbox.add(user_id, seen, f"fill:{about}:{fill.signature}", now)
+            if news.is_low:
+                low = notices.FundsLow(owner=order.owner, order_key=order.key)
+                # Once for each level of funding: a deposit makes it news again.
+                await self._outbox.add(user_id, low, f"low:{about}:{order.in_deposited_raw}", now)
+        if not _is_closed(news, watcher):
+            return
+        if not order.user_closed:
+            finished = notices.OrderFinished(owner=order.owner, order_key=order.key)
+            await self._outbox.add(user_id, finished, f"closed:{about}", now)
+        elif not await self._cancelled_here(user_id, order.key):
+            cancelled = notices.OrderCancelled(owner=order.owner, order_key=order.key)
+            await self._outbox.add(user_id, cancelled, f"closed:{about}", now)
+
+    async def _is_muted(self, user_id: int, key: str) -> bool:
+        known = await self._orders.find_known(user_id, key=key)
+        return known is not None and known.muted
+
+    async def _opened_here(self, user_id: int, key: str) -> bool:
+        own = await self._actions.list_of_order(user_id, key)
+        return any(isinstance(action.intent, intents.CreateOrder) for action in own)
+
+    async def _cancelled_here(self, user_id: int, key: str) -> bool:
+        """The card of that cancel says it already."""
+        return any(
+            isinstance(action.intent, intents.CancelOrder) and action.state is actions.State.LANDED
+            for action in await self._actions.list_of_order(user_id, key)
+        )
+
+
+def _is_opened(news: _News, watcher: wallets.Wallet) -> bool:
+    order = news.order
+    return news.before is None and order.active and order.created_at >= watcher.added_at
+
+
+def _is_closed(news: _News, watcher: wallets.Wallet) -> bool:
+    """Whether it ended, as far as we know, after this person began to watch."""
+    order, before = news.order, news.before
+    if order.active or (before is not None and not before.active):
+        return False
+    # An old order that is first seen closed has an `updated_at` of nobody knows what; one that was seen
+    # active ended by then.
+    moment = order.created_at if before is None else order.updated_at
+    return max(moment, news.last_fill_at or moment) >= watcher.added_at

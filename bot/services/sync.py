@@ -1,0 +1,188 @@
+"""Bring one wallet's orders up to date: read what Jupiter lists, ingest it, notice what is missing.
+
+Used by polling, by screens and after an action alike, so every look counts as a poll.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from weakref import WeakValueDictionary
+from zlib import crc32
+
+from bot import errors, ports
+from bot.domain import addresses, orders
+from bot.ports import Priority
+from bot.services.cadence import Cadence
+from bot.services.fills import Ingest, Taken
+from bot.services.health import Health
+from bot.services.operators import Operators
+
+_LOG = logging.getLogger(__name__)
+
+HISTORY_EVERY: Final = timedelta(minutes=15)
+"""How often the history is read without a reason: for orders that came and went between two looks."""
+UNSEEN_FOR: Final = timedelta(minutes=10)
+"""An order may use input before its fill is listed; after this long the operator is told."""
+_MOST_PAGES: Final = 100
+_MOST_HISTORY: Final = 10
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What this run remembers of a wallet."""
+
+    at: datetime
+    history_at: datetime | None = None
+
+
+class Sync:
+    def __init__(
+        self,
+        *,
+        gateway: ports.OrderGateway,
+        ingest: Ingest,
+        orders: ports.OrderStore,
+        polls: ports.PollStore,
+        cadence: Cadence,
+        operators: Operators,
+        health: Health,
+        clock: ports.Clock,
+    ) -> None:
+        self._gateway = gateway
+        self._ingest = ingest
+        self._orders = orders
+        self._polls = polls
+        self._cadence = cadence
+        self._operators = operators
+        self._health = health
+        self._clock = clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._looked: dict[str, _Looked] = {}
+        self._missing: dict[tuple[str, str], int] = {}
+        """(owner, key) of orders that left the active list -> searches for them in the history."""
+        self._unseen: dict[tuple[str, str], datetime] = {}
+        """(owner, key) of orders that used more than their fills show -> since when."""
+
+    async def refresh(
+        self,
+        owner: str,
+        *,
+        priority: Priority,
+        history: bool = False,
+        max_age: timedelta = timedelta(0),
+    ) -> None:
+        """Read every active order, and the history where there is a reason to; durable when this returns.
+
+        One look at a wallet at a time; whoever waits for one that ends within `max_age` is served by it.
+        Raises GatewayError; what was read until then is stored.
+        """
+        lock = self._locks.setdefault(owner, asyncio.Lock())
+        async with lock:
+            if self._is_fresh(owner, max_age, history=history):
+                return
+            try:
+                await self._look(owner, priority, history=history)
+            except errors.GatewayUnavailable as exc:
+                if not isinstance(exc, errors.RateLimited):
+                    self._health.record("Jupiter", ok=False, detail=exc.message)
+                raise
+            self._health.record("Jupiter", ok=True)
+
+    async def _look(self, owner: str, priority: Priority, *, history: bool) -> None:
+        now = self._clock.now()
+        target = await self._polls.find(owner)
+        last_ok_at = target.last_ok_at if target is not None else None
+        active = await self._read_active(owner, priority, first=last_ok_at is None)
+        listed = {taken.order.key for taken in active}
+        vanished = {order.key for order in await self._orders.active_of(owner)} - listed
+        unseen = {taken.order.key for taken in active if taken.unseen_raw}
+        fresh_unseen = {key for key in unseen if (owner, key) not in self._unseen}
+        if history or vanished or fresh_unseen or _is_history_due(owner, last_ok_at, now):
+            closed = await self._read_history(owner, priority, vanished, first=last_ok_at is None)
+            vanished -= {taken.order.key for taken in closed}
+            unseen |= {taken.order.key for taken in closed if taken.unseen_raw}
+            self._looked[owner] = _Looked(self._clock.now(), self._clock.now())
+        else:
+            earlier = self._looked.get(owner)
+            self._looked[owner] = _Looked(self._clock.now(), earlier.history_at if earlier else None)
+        await self._note_missing(owner, vanished, unseen)
+        following = [orders.SeenOrder(taken.order, taken.stored) for taken in active]
+        due_at = self._cadence.next_look(following, soon=bool(vanished or unseen))
+        await self._polls.record_ok(owner, self._clock.now(), due_at)
+
+    async def _read_active(self, owner: str, priority: Priority, *, first: bool) -> list[Taken]:
+        """Every page, then all of it at once, so that people's numbers follow the age of the orders."""
+        seen: dict[str, orders.SeenOrder] = {}
+        page, pages = 1, 1
+        try:
+            while page <= min(pages, _MOST_PAGES):
+                answer = await self._gateway.fetch_orders(
+                    owner, orders.Status.ACTIVE, page=page, priority=priority
+                )
+                seen |= {item.order.key: item for item in answer.orders}
+                page, pages = page + 1, answer.total_pages
+        except errors.GatewayError:
+            await self._ingest.take(owner, seen.values(), first=first, priority=priority)
+            raise
+        return await self._ingest.take(owner, seen.values(), first=first, priority=priority)
+
+    async def _read_history(
+        self, owner: str, priority: Priority, vanished: set[str], *, first: bool
+    ) -> list[Taken]:
+        """The newest page; more while something is looked for, or everything on it is new to us."""
+        depth = max((self._depth(owner, key) for key in vanished), default=1)
+        closed: list[Taken] = []
+        page, pages = 1, 1
+        while page <= min(pages, _MOST_PAGES):
+            answer = await self._gateway.fetch_orders(
+                owner, orders.Status.HISTORY, page=page, priority=priority
+            )
+            known = [await self._orders.find(owner, item.order.key) for item in answer.orders]
+            closed += await self._ingest.take(owner, answer.orders, first=first, priority=priority)
+            page, pages = page + 1, answer.total_pages
+            searching = page <= depth and not vanished <= {taken.order.key for taken in closed}
+            strange = bool(known) and not first and all(order is None for order in known)
+            if not searching and not (strange and page <= _MOST_HISTORY):
+                break
+        return closed
+
+    def _depth(self, owner: str, key: str) -> int:
+        """Pages to search for a vanished order: deeper with every attempt, then deep only now and then."""
+        attempt = self._missing.get((owner, key), 0) + 1
+        early = {1: 1, 2: 3, 3: 10}
+        return early.get(attempt) or (_MOST_PAGES if attempt & (attempt - 1) == 0 else 1)
+
+    async def _note_missing(self, owner: str, vanished: set[str], unseen: set[str]) -> None:
+        now = self._clock.now()
+        for known in [pair for pair in self._missing if pair[0] == owner and pair[1] not in vanished]:
+            del self._missing[known]
+        for key in vanished:
+            self._missing[owner, key] = self._missing.get((owner, key), 0) + 1
+        for known in [pair for pair in self._unseen if pair[0] == owner and pair[1] not in unseen]:
+            del self._unseen[known]
+        for key in unseen:
+            since = self._unseen.setdefault((owner, key), now)
+            if now - since >= UNSEEN_FOR:
+                text = (
+                    f"Order {key} of {addresses.shorten(owner)} used more input than its known fills "
+                    f"add up to, for {UNSEEN_FOR.seconds // 60} minutes now: a fill may be missing."
+                )
+                await self._operators.tell("conservation", text, f"conservation:{key}")
+
+    def _is_fresh(self, owner: str, max_age: timedelta, *, history: bool) -> bool:
+        looked = self._looked.get(owner)
+        if looked is None:
+            return False
+        at = looked.history_at if history else looked.at
+        return at is not None and self._clock.now() - at < max_age
+
+
+def _is_history_due(owner: str, last_ok_at: datetime | None, now: datetime) -> bool:
+    """Whether a quarter of an hour ended since the last look; each wallet's ends at another second."""
+    if last_ok_at is None:
+        return True
+    every = int(HISTORY_EVERY.total_seconds())
+    offset = crc32(owner.encode()) % every
+    return (int(now.timestamp()) + offset) // every != (int(last_ok_at.timestamp()) + offset) // every
