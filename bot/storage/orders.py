@@ -41,12 +41,12 @@ class SqlOrderStore:
             await tx.serialise("order", order.owner, order.key)
             found = await tx.find(sa.select(orders).where(_is(order.owner, order.key)), _order_with_rest)
             if found is None:
-                await tx.run(sa.insert(orders).values(_values(order), seen_at=seen_at))
+                await tx.run(sa.insert(orders).values(**_values(order), seen_at=seen_at))
                 return None
             known, index, known_seen_at = found
             change = sa.update(orders).where(_is(order.owner, order.key))
             merged = merge(known, order, proven=index is not None)
-            await tx.run(change.values(_values(merged), seen_at=max(known_seen_at, seen_at)))
+            await tx.run(change.values(**_values(merged), seen_at=max(known_seen_at, seen_at)))
             return known
 
     async def find(self, owner: str, key: str) -> Order | None:

@@ -37,7 +37,7 @@ class SqlWalletStore:
                 change = sa.update(wallets).where(wallets.c.id == known.id).values(_sealed(sealed))
                 return (await tx.fetch(change.returning(wallets), _wallet))[0]
             if len(mine) >= limit:
-                raise errors.TooManyWallets(f"You have {len(mine)} wallets here, and {limit} are allowed.")
+                raise errors.TooManyWallets(f"You have as many wallets as are allowed here: {limit}.")
             fresh = sa.insert(wallets).values(
                 user_id=user_id,
                 pubkey=pubkey,

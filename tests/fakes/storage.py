@@ -1,9 +1,19 @@
-"""The real stores on a database in memory: fast enough to need no fake."""
+"""The real stores on a database in memory, fast enough to need no fake, and things to put into them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from bot import storage
+from bot import ports, storage
+from bot.domain import actions, fills, intents, orders
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
+SOL = "So11111111111111111111111111111111111111112"
+OWNER = "3N9q7vQzYB1cQcQpCkP8Wc2Hn2v8mXw1kS3gY5tD6uEf"
+ORDER = "7kT9xRb2LmWc4Zs8VhQpYf3NdUa5JgE6oMiKtC1rXwBn"
 
 
 @asynccontextmanager
@@ -15,3 +25,60 @@ async def open_memory_storage() -> AsyncIterator[storage.Storage]:
     """
     async with storage.Storage.open("sqlite+aiosqlite://") as stores:
         yield stores
+
+
+def build_order(key: str = ORDER, owner: str = OWNER, **changes: Any) -> orders.Order:
+    order = orders.Order(
+        family=orders.Family.PRICE,
+        status=orders.Status.ACTIVE,
+        key=key,
+        owner=owner,
+        input_mint=USDC,
+        output_mint=SOL,
+        in_deposited_raw=100_000_000,
+        in_used_raw=30_000_000,
+        in_withdrawn_raw=0,
+        out_received_raw=170_000_000,
+        out_withdrawn_raw=170_000_000,
+        cycle=timedelta(hours=1),
+        increment_usd_raw=10_000_000,
+        open_tx="opened",
+        created_at=NOW - timedelta(days=1),
+        updated_at=NOW,
+    )
+    return replace(order, **changes)
+
+
+def build_fill(signature: str = "sig", order_key: str = ORDER, **changes: Any) -> fills.Fill:
+    fill = fills.Fill(
+        order_key=order_key,
+        signature=signature,
+        input_mint=USDC,
+        output_mint=SOL,
+        in_raw=10_000_000,
+        out_raw=58_000_000,
+        fee_mint=SOL,
+        fee_raw=58_000,
+        confirmed_at=NOW,
+    )
+    return replace(fill, **changes)
+
+
+def build_confirmation(token: str = "token", **changes: Any) -> ports.Confirmation:
+    confirmation = ports.Confirmation(
+        token=token,
+        user_id=1,
+        chat_id=10,
+        message_id=100,
+        intent=intents.Deposit(
+            user=SOL, order=USDC, input_mint=USDC, output_mint=SOL, amount_raw=2**64 - 1, order_index=2**63
+        ),
+        limits=intents.Limits(priority_fee_lamports=1_000, rent_lamports=2_039_280),
+        submit_via="jupiter",
+        expires_at=NOW + timedelta(minutes=2),
+    )
+    return replace(confirmation, **changes)
+
+
+def build_signed(signature: str = "5igned", **changes: Any) -> actions.Signed:
+    return replace(actions.Signed(signature, "blockhash", b"\x01signed bytes", None), **changes)

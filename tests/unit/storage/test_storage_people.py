@@ -1,0 +1,68 @@
+"""People, dialogs and jobs: what is remembered about a chat."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot import errors, ports, storage
+from tests.fakes.storage import NOW
+
+
+async def test_a_person_is_remembered(stores: storage.Storage) -> None:
+    """Seen once, found again, in UTC and not blocked."""
+    seen = await stores.people.record_seen(2**40, -5)
+    assert seen == ports.Person(user_id=2**40, chat_id=-5, timezone="UTC", blocked=False, settings={})
+    assert await stores.people.find(2**40) == seen
+    assert await stores.people.find(2) is None
+
+
+async def test_a_returning_person_keeps_the_settings(stores: storage.Storage) -> None:
+    """Being seen again moves the chat and ends the block; settings stay, and `timezone` is one of them."""
+    await stores.people.record_seen(1, 10)
+    await stores.people.record_settings(1, {"timezone": "Europe/Zurich", "digest": True})
+    await stores.people.record_blocked(1)
+    blocked = await stores.people.find(1)
+    assert blocked is not None
+    assert blocked.blocked
+    back = await stores.people.record_seen(1, 11)
+    assert (back.chat_id, back.blocked, back.timezone) == (11, False, "Europe/Zurich")
+    assert back.settings == {"timezone": "Europe/Zurich", "digest": True}
+
+
+async def test_settings_of_nobody_are_an_error(stores: storage.Storage) -> None:
+    """Settings are never lost in silence."""
+    with pytest.raises(errors.StorageError):
+        await stores.people.record_settings(1, {"digest": True})
+
+
+async def test_a_dialog_is_replaced_and_cleared(stores: storage.Storage) -> None:
+    """The last step counts; what JSON can say comes back as it was, u64 included."""
+    assert await stores.dialogs.find(1) is None
+    await stores.dialogs.record(1, {"step": "amount"})
+    await stores.dialogs.record(1, {"step": "confirm", "raw": 2**64 - 1, "who": "Zoë \ud83d\0"})
+    assert await stores.dialogs.find(1) == {"step": "confirm", "raw": 2**64 - 1, "who": "Zoë \ud83d\0"}
+    await stores.dialogs.clear(1)
+    await stores.dialogs.clear(1)
+    assert await stores.dialogs.find(1) is None
+
+
+async def test_jobs_come_when_they_are_due(stores: storage.Storage) -> None:
+    """Longest overdue first, none before its time, no more than asked for."""
+    late = await stores.jobs.add("delete", 1, 10, {"message_id": 7}, NOW)
+    later = await stores.jobs.add("reveal", 1, 10, {}, NOW + timedelta(seconds=1))
+    assert [job.id for job in await stores.jobs.list_due(NOW)] == [late]
+    assert [job.id for job in await stores.jobs.list_due(NOW + timedelta(days=1))] == [late, later]
+    assert [job.id for job in await stores.jobs.list_due(NOW + timedelta(days=1), limit=1)] == [late]
+    await stores.jobs.postpone(late, NOW + timedelta(hours=1))
+    assert await stores.jobs.list_due(NOW) == []
+
+
+async def test_a_job_is_finished_once(stores: storage.Storage) -> None:
+    """One caller gets it; from then on nobody finds it, and its id is never given again."""
+    job = await stores.jobs.add("reveal", 1, 10, {"wallet": 3}, NOW)
+    found = await stores.jobs.find(1, job)
+    assert found == ports.Job(id=job, kind="reveal", user_id=1, chat_id=10, payload={"wallet": 3}, due_at=NOW)
+    assert await stores.jobs.find(2, job) is None
+    assert [await stores.jobs.finish(job), await stores.jobs.finish(job)] == [True, False]
+    assert await stores.jobs.find(1, job) is None
+    assert await stores.jobs.add("reveal", 1, 10, {}, NOW) != job
