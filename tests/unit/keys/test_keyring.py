@@ -93,13 +93,36 @@ def test_add_makes_a_new_current_key_and_keeps_the_old(path: Path) -> None:
 def test_two_adds_at_once_keep_both_keys(path: Path) -> None:
     """Read-modify-write by several processes loses no key, which would lose wallets."""
     keyring.init(path, database_folder=None)
-    code = (
-        "import sys; from pathlib import Path; from bot.keys import keyring;"
-        "[keyring.add(Path(sys.argv[1]), database_folder=None) for _ in range(5)]"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT) for _ in range(2)]
-    assert [process.wait(60) for process in running] == [0, 0]
-    assert len(_load(path).keys) == 11
+    code = """
+import sys
+from pathlib import Path
+from bot.keys import keyring
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(20):
+    keyring.add(Path(sys.argv[1]), database_folder=None)
+"""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in running:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in running] == [0, 0]
+    assert len(_load(path).keys) == 41
 
 
 def test_retire_forgets_only_an_old_key(path: Path) -> None:

@@ -17,7 +17,8 @@ OLD, NEW = keyring.MasterKey.generate(), keyring.MasterKey.generate()
 BEFORE = vault.Vault(fakes.make_ring(OLD))
 BOTH = vault.Vault(fakes.make_ring(OLD, NEW))
 AFTER = vault.Vault(fakes.make_ring(NEW))
-WALLETS = [fakes.create_wallet(BEFORE, wallet_id=number * 3, user_id=number % 2) for number in range(1, 8)]
+IDS = (1, 2, 3, 9, 10, 20, 21)
+WALLETS = [fakes.create_wallet(BEFORE, wallet_id=number, user_id=number % 2) for number in IDS]
 WATCHED = fakes.make_wallet(100, 1, WALLETS[0].pubkey, None)
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 from solders.keypair import Keypair
@@ -148,6 +149,21 @@ def test_a_watched_wallet_has_nothing_to_prove_and_cannot_sign() -> None:
             call()
 
 
+def test_rows_of_the_first_release_open_for_good() -> None:
+    """The form of a sealed row is fixed: this one was put together by hand."""
+    secret, nonce, seed = bytes(range(32)), bytes(range(12)), bytes.fromhex(RFC8032[0][0])
+    key = keyring.MasterKey("4be0e1b0e0d6", fakes.ADDED_AT, secret)
+    pubkey = "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"
+    bound = b"".join(
+        len(part).to_bytes(4, "big") + part
+        for part in (b"seed", b"1", b"7", pubkey.encode(), b"4be0e1b0e0d6")
+    )
+    box = nonce + AESGCM(secret).encrypt(nonce, seed, bound)
+    wallet = fakes.make_wallet(1, 7, pubkey, wallets.SealedSeed(1, key.id, box))
+    keys = vault.Vault(fakes.make_ring(key))
+    assert keys.unsafe_export(wallet) == addresses.encode_base58(bytes.fromhex(RFC8032[0][0] + RFC8032[0][1]))
+
+
 # --- rows that were changed ------------------------------------------------------------------------------
 
 
@@ -209,6 +225,15 @@ def test_random_boxes_are_refused(box: bytes) -> None:
 def test_swapped_parts_of_rows_are_refused(changed: wallets.Wallet) -> None:
     """User, address, version and key id are bound to the sealed seed."""
     _refuses(changed)
+
+
+def test_a_row_of_a_later_release_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sealed correctly, but in a form that this release does not know."""
+    monkeypatch.setattr(vault, "VERSION", 2)
+    later = fakes.create_wallet(KEYS)
+    KEYS.authenticate(later)
+    monkeypatch.undo()
+    _refuses(later)
 
 
 def test_names_and_row_numbers_are_free_to_change() -> None:
