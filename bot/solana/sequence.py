@@ -69,7 +69,10 @@ class Sequence:
     def must_take(self, layout: programs.Instruction, rule: str = "G15") -> transactions.Instruction:
         instruction = self.take(layout)
         if instruction is None:
-            found = self._rest[-1] if self._rest else None
+            if not self._rest:
+                raise refuse(f"{layout.name} is missing", rule)
+            found = self._rest[-1]
+            rule = _PROGRAM_RULES.get(found.program, rule)
             raise refuse(f"{layout.name} was expected here", rule, found)
         return instruction
 
