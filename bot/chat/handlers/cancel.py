@@ -1,0 +1,28 @@
+"""/cancel: close an order and get back what is left."""
+
+from bot.chat import markup, order_screens, texts
+from bot.chat.context import Turn
+from bot.chat.handlers import confirm
+from bot.domain import orders
+
+
+async def command(turn: Turn) -> None:
+    """`/cancel [order]`."""
+    if turn.text:
+        view = await turn.services.orders.find(turn.user_id, turn.text)
+        await _offer(turn, view.number)
+        return
+    listed = await turn.services.orders.list_of(turn.user_id, orders.Status.ACTIVE)
+    views = [view for view in listed.items if view.wallet.owned]
+    if not views:
+        await turn.show(markup.screen([texts.NO_CANCEL], [markup.button("🏠 Home", "home")]))
+        return
+    await turn.show(order_screens.build_choice(texts.CHOOSE_CANCEL, views, "cancel", turn.when))
+
+
+async def order_chosen(turn: Turn) -> None:
+    await _offer(turn, turn.callback.number(0))
+
+
+async def _offer(turn: Turn, number: int) -> None:
+    await confirm.offer(turn, turn.services.proposals.cancel(turn.user_id, turn.chat_id, number))

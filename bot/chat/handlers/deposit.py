@@ -1,0 +1,90 @@
+"""/deposit: choose order, choose amount, card."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.chat import markup, order_screens, render, texts
+from bot.chat.context import Turn
+from bot.chat.handlers import confirm
+from bot.domain import orders
+from bot.services.orders import OrderView
+
+
+async def command(turn: Turn) -> None:
+    """`/deposit [order] [amount]`."""
+    order, _, amount = turn.text.partition(" ")
+    if not order:
+        await choose(turn)
+        return
+    view = await turn.services.orders.find(turn.user_id, order)
+    await _with_order(turn, view, amount.strip())
+
+
+async def choose(turn: Turn) -> None:
+    views = await turn.services.orders.list_for_deposit(turn.user_id)
+    if not views:
+        await turn.show(
+            markup.screen(
+                [texts.NO_DEPOSIT],
+                [markup.button("🆕 New order", "new"), markup.button("🏠 Home", "home")],
+            )
+        )
+        return
+    await turn.show(order_screens.build_choice(texts.CHOOSE_DEPOSIT, views, "deposit", turn.when))
+
+
+async def order_chosen(turn: Turn) -> None:
+    await _with_order(turn, await turn.services.orders.get(turn.user_id, turn.callback.number(0)), "")
+
+
+async def _with_order(turn: Turn, view: OrderView, amount: str) -> None:
+    if view.order.family is orders.Family.TIME:
+        await turn.show(_time_order(view))
+    elif amount:
+        await _offer(turn, view.number, amount)
+    else:
+        await _ask_amount(turn, view)
+
+
+def _time_order(view: OrderView) -> markup.Screen:
+    return markup.screen(
+        texts.TIME_NO_DEPOSIT.format(number=view.number).split("\n"),
+        [markup.button("🆕 New, same settings", "like", view.number)],
+        [markup.button("‹ Back", "order", view.number)],
+    )
+
+
+async def _ask_amount(turn: Turn, view: OrderView) -> None:
+    token, available = await turn.services.proposals.fetch_available(turn.user_id, view.number)
+    number = view.number
+    lines = [
+        f"<b>Deposit into #{number}</b> · {render.pair(view.input, view.output)}",
+        f"Available: <b>{render.amount(available, token)}</b>",
+        texts.TYPE_AMOUNT.format(token=render.sign(token), all="max"),
+    ]
+    await turn.record_dialog("deposit", order=number)
+    await turn.show(
+        markup.screen(
+            lines,
+            [
+                markup.button("25 %", "put", number, 25),
+                markup.button("50 %", "put", number, 50),
+                markup.button("Max", "put", number, 100),
+            ],
+            [markup.button("‹ Back", "order", number), markup.button("✖️ Stop", "stop")],
+        )
+    )
+
+
+async def share_chosen(turn: Turn) -> None:
+    share = turn.callback.number(1)
+    await _offer(turn, turn.callback.number(0), "max" if share == 100 else f"{share}%")
+
+
+async def take_amount(turn: Turn, dialog: Mapping[str, Any]) -> None:
+    await _offer(turn, int(dialog["order"]), turn.text)
+
+
+async def _offer(turn: Turn, number: int, amount: str) -> None:
+    await confirm.offer(turn, turn.services.proposals.deposit(turn.user_id, turn.chat_id, number, amount))
+    await turn.end_dialog()

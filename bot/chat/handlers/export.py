@@ -1,0 +1,44 @@
+"""Exports: explained, announced with a Stop button, revealed later by a durable job."""
+
+from bot import errors
+from bot.chat import delivery, markup, render, texts, wallet_screens
+from bot.chat.context import Turn
+
+
+async def explain(turn: Turn) -> None:
+    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
+    if not wallet.owned:
+        raise errors.WatchOnly
+    await turn.show(
+        markup.screen(
+            texts.EXPORT_EXPLAINED.format(wallet=wallet_screens.name_of(wallet)).split("\n"),
+            [markup.button("‹ Back", "wallet", wallet.id)],
+            [markup.button("🔑 Start export", "exported", wallet.id, style=markup.Style.DANGER)],
+        )
+    )
+
+
+async def request(turn: Turn) -> None:
+    """The announcement is a message of its own, which stays when the wallet's screen is used further."""
+    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
+    message = await turn.send(delivery.plain_screen(texts.CARD_PREPARING))
+    try:
+        job = await turn.services.wallets.request_export(turn.user_id, wallet.id, turn.chat_id, message)
+    except errors.BotError as exc:
+        await turn.edit(message, delivery.plain_screen(exc.message))
+        return
+    when = render.due(job.due_at, turn.when.now, turn.when.zone)
+    lines = texts.EXPORT_ANNOUNCED.format(wallet=wallet_screens.name_of(wallet), when=when).split("\n")
+    stop = markup.button("✋ Stop", "unexport", job.id, wallet.id, style=markup.Style.DANGER)
+    await turn.edit(message, markup.screen(lines, [stop]))
+
+
+async def stop(turn: Turn) -> None:
+    stopped = await turn.services.wallets.stop_export(turn.user_id, turn.callback.number(0))
+    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(1))
+    said = texts.EXPORT_STOPPED.format(wallet=wallet_screens.name_of(wallet))
+    await turn.show(
+        markup.screen(
+            [said if stopped else texts.EXPORT_TOO_LATE], [markup.button("👛 Wallet", "wallet", wallet.id)]
+        )
+    )

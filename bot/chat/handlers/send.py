@@ -1,0 +1,85 @@
+"""/send and unwrap: tokens and SOL out of an owned wallet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot import errors
+from bot.chat import markup, render, wallet_screens
+from bot.chat.context import Turn
+from bot.chat.handlers import confirm
+from bot.domain import addresses, amounts
+from bot.domain import wallets as wallets_domain
+from bot.services import wallets
+
+
+async def command(turn: Turn) -> None:
+    """`/send AMOUNT TOKEN ADDRESS` out of the default wallet, or a question."""
+    listed = [wallet for wallet in await turn.services.wallets.list_of(turn.user_id) if wallet.owned]
+    if not listed:
+        raise errors.WatchOnly("You have no wallet here whose key I could send with.")
+    wallet = next((wallet for wallet in listed if wallet.default), listed[0])
+    if turn.text:
+        await _offer(turn, wallet.id, turn.text)
+    else:
+        await _ask(turn, wallet)
+
+
+async def from_wallet(turn: Turn) -> None:
+    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
+    if not wallet.owned:
+        raise errors.WatchOnly
+    await _ask(turn, wallet)
+
+
+async def _ask(turn: Turn, wallet: wallets_domain.Wallet) -> None:
+    lines = [
+        f"📤 <b>Send from {wallet_screens.name_of(wallet)}</b>",
+        "How much of what, to where? In one line:",
+        "<code>1.5 USDC ADDRESS</code>",
+    ]
+    await turn.ask("send", markup.screen(lines, [markup.button("✖️ Stop", "stop")]), wallet=wallet.id)
+
+
+async def take(turn: Turn, dialog: Mapping[str, Any]) -> None:
+    await _offer(turn, int(dialog["wallet"]), turn.text)
+    await turn.end_dialog()
+
+
+async def _offer(turn: Turn, wallet_id: int, text: str) -> None:
+    words = text.split()
+    if len(words) != 3:
+        raise errors.InvalidInput("Write it in one line, like: 1.5 USDC ADDRESS")
+    amount, what, to = words
+    addresses.parse_address(to)
+    mint = await _held(turn, wallet_id, what)
+    await confirm.offer(
+        turn, turn.services.proposals.send(turn.user_id, turn.chat_id, wallet_id, amount, mint, to)
+    )
+
+
+async def _held(turn: Turn, wallet_id: int, what: str) -> str | None:
+    """The mint that a word means among what the wallet holds; None = SOL."""
+    if what.casefold() == "sol":
+        return None
+    if addresses.is_address(what):
+        return what
+    balances = await turn.services.wallets.fetch_balances(turn.user_id, wallet_id)
+    same = _named(balances, what)
+    if len(same) == 1:
+        return same[0].mint
+    if not same:
+        raise errors.UnknownToken("This wallet holds no token of that name. You can write its mint address.")
+    mints = ", ".join(token.mint for token in same[:3])
+    raise errors.UnknownToken(
+        f"Several tokens in this wallet have that name. Write the mint address: {mints}"
+    )
+
+
+def _named(balances: wallets.Balances, what: str) -> list[amounts.Token]:
+    return [held.token for held in balances.tokens if render.symbol(held.token).casefold() == what.casefold()]
+
+
+async def unwrap(turn: Turn) -> None:
+    await confirm.offer(
+        turn, turn.services.proposals.unwrap(turn.user_id, turn.chat_id, turn.callback.number(0))
+    )

@@ -1,0 +1,39 @@
+"""Finding the token that a person means; never a guess when money depends on it."""
+
+from bot import errors
+from bot.chat import render
+from bot.chat.context import Turn
+from bot.domain import addresses, amounts
+
+LONGEST_QUERY = 64
+
+
+async def find_exact(turn: Turn, text: str) -> amounts.Token:
+    """By mint address, or by a symbol that exactly one verified token has.
+
+    Raises UnknownToken with the mints to choose from.
+    """
+    text = text.strip()
+    if addresses.is_address(text):
+        return await turn.services.tokens.get(text)
+    found = await search(turn, text)
+    same = [token for token in found if render.symbol(token).casefold() == text.casefold()]
+    verified = [token for token in same if token.verified]
+    if len(verified) == 1:
+        return verified[0]
+    shown = text[:20]
+    if not found:
+        raise errors.UnknownToken(f"I do not know a token called {shown}. Send its mint address instead.")
+    choice = "; ".join(f"{render.symbol(token)} {token.mint}" for token in (verified or same or found)[:3])
+    raise errors.UnknownToken(
+        f"Not sure which token {shown} is. Send the mint address, for example: {choice}"
+    )
+
+
+async def search(turn: Turn, text: str) -> list[amounts.Token]:
+    text = text.strip()
+    if not text or len(text) > LONGEST_QUERY:
+        raise errors.UnknownToken("Send a token's name, symbol or mint address.")
+    if addresses.is_address(text):
+        return [await turn.services.tokens.get(text)]
+    return await turn.services.tokens.search(text)

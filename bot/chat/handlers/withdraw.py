@@ -1,0 +1,106 @@
+"""/withdraw: choose order, choose amount, card."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot import errors
+from bot.chat import markup, order_screens, render, texts
+from bot.chat.context import Turn
+from bot.chat.handlers import confirm
+from bot.domain import orders
+from bot.services.orders import OrderView
+
+
+async def command(turn: Turn) -> None:
+    """`/withdraw [order] [amount|all] [in|out]`."""
+    words = turn.text.split()
+    if not words:
+        await choose(turn)
+        return
+    side = orders.Side.IN
+    if len(words) > 1 and words[-1].casefold() in {"in", "out"}:
+        side = orders.Side.OUT if words.pop().casefold() == "out" else orders.Side.IN
+    view = await turn.services.orders.find(turn.user_id, words[0])
+    amount = " ".join(words[1:])
+    if side is orders.Side.OUT and not amount:
+        amount = "all"
+    await _with_order(turn, view, amount, side)
+
+
+async def choose(turn: Turn) -> None:
+    views = await turn.services.orders.list_for_withdraw(turn.user_id)
+    if not views:
+        await turn.show(
+            markup.screen(
+                [texts.NO_WITHDRAW],
+                [markup.button("📋 Orders", "orders", "active", 0), markup.button("🏠 Home", "home")],
+            )
+        )
+        return
+    await turn.show(order_screens.build_choice(texts.CHOOSE_WITHDRAW, views, "withdraw", turn.when))
+
+
+async def order_chosen(turn: Turn) -> None:
+    view = await turn.services.orders.get(turn.user_id, turn.callback.number(0))
+    await _with_order(turn, view, "", orders.Side.IN)
+
+
+async def _with_order(turn: Turn, view: OrderView, amount: str, side: orders.Side) -> None:
+    if view.order.family is orders.Family.TIME:
+        await turn.show(_time_order(view))
+    elif amount:
+        await _offer(turn, view.number, amount, side)
+    else:
+        await _ask_amount(turn, view)
+
+
+def _time_order(view: OrderView) -> markup.Screen:
+    back = markup.button("‹ Back", "order", view.number)
+    cancel = markup.button("🛑 Cancel, get rest", "cancel", view.number, style=markup.Style.DANGER)
+    rows = [[back], [cancel]] if view.order.active and view.wallet.owned else [[back]]
+    return markup.screen(texts.TIME_NO_WITHDRAW.format(number=view.number).split("\n"), *rows)
+
+
+async def _ask_amount(turn: Turn, view: OrderView) -> None:
+    if not view.wallet.owned:
+        raise errors.WatchOnly
+    number = view.number
+    lines = [
+        f"<b>Withdraw from #{number}</b> · {render.pair(view.input, view.output)}",
+        f"In the order: <b>{render.amount(view.order.in_left_raw, view.input)}</b>",
+        texts.TYPE_AMOUNT.format(token=render.sign(view.input), all="all"),
+    ]
+    rows = [
+        [
+            markup.button("25 %", "take", number, 25),
+            markup.button("50 %", "take", number, 50),
+            markup.button("All", "take", number, 100),
+        ]
+    ]
+    if view.order.out_waiting_raw:
+        waiting = render.amount(view.order.out_waiting_raw, view.output)
+        lines.append(f"Bought and waiting there: {waiting}")
+        rows.append([markup.button("📥 Take what waits", "takeout", number)])
+    rows.append([markup.button("‹ Back", "order", number), markup.button("✖️ Stop", "stop")])
+    await turn.record_dialog("withdraw", order=number)
+    await turn.show(markup.screen(lines, *rows))
+
+
+async def share_chosen(turn: Turn) -> None:
+    share = turn.callback.number(1)
+    await _offer(turn, turn.callback.number(0), "all" if share == 100 else f"{share}%", orders.Side.IN)
+
+
+async def output_chosen(turn: Turn) -> None:
+    await _offer(turn, turn.callback.number(0), "all", orders.Side.OUT)
+
+
+async def take_amount(turn: Turn, dialog: Mapping[str, Any]) -> None:
+    await _offer(turn, int(dialog["order"]), turn.text, orders.Side.IN)
+
+
+async def _offer(turn: Turn, number: int, amount: str, side: orders.Side) -> None:
+    await confirm.offer(
+        turn, turn.services.proposals.withdraw(turn.user_id, turn.chat_id, number, amount, side)
+    )
+    await turn.end_dialog()

@@ -1,0 +1,106 @@
+"""Runs the chat's durable timers: reveals exports, deletes messages."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from bot import errors, ports
+from bot.chat import delivery, markup, texts, wallet_screens
+from bot.chat.context import persistently
+from bot.chat.delivery import Sender
+from bot.services import registry
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+PAUSE_AFTER_ERROR_S = 5.0
+AGAIN = timedelta(seconds=10)
+SHOWN_FOR = timedelta(seconds=60)
+GIVE_UP_AFTER = timedelta(hours=47)
+"""Telegram lets a bot delete messages younger than 48 hours."""
+
+
+class JobRunner:
+    def __init__(self, sender: Sender, services: registry.Services) -> None:
+        self._sender = sender
+        self._services = services
+
+    async def run(self) -> None:
+        """Forever."""
+        while True:
+            pause = LOOK_EVERY_S
+            try:
+                await self.run_once()
+            except errors.BotError:
+                log.exception("jobs wait")
+                pause = PAUSE_AFTER_ERROR_S
+            await asyncio.sleep(pause)
+
+    async def run_once(self) -> None:
+        """Do everything that is due, one after the other."""
+        for job in await self._services.jobs.list_due(self._services.clock.now()):
+            try:
+                await self._do(job)
+            except (errors.DeliveryDelayed, errors.DeliveryUnknown):
+                await self._later(job)
+            except errors.ChatGone:
+                await self._services.jobs.finish(job.id)
+                await self._services.people.lost(job.user_id)
+
+    async def _do(self, job: ports.Job) -> None:
+        match job.kind:
+            case "delete":
+                await self._delete(job)
+            case "reveal":
+                await self._reveal(job)
+            case _:
+                log.error("job %s is of unknown kind", job.id)
+                await self._services.jobs.finish(job.id)
+
+    async def _later(self, job: ports.Job) -> None:
+        if self._services.clock.now() - job.due_at > GIVE_UP_AFTER:
+            await self._services.jobs.finish(job.id)
+        else:
+            await self._services.jobs.postpone(job.id, self._services.clock.now() + AGAIN)
+
+    async def _delete(self, job: ports.Job) -> None:
+        gone = await self._sender.delete(job.chat_id, int(job.payload["message_id"]))
+        if not await self._services.jobs.finish(job.id) or gone:
+            return
+        log.warning("job %s: Telegram does not let a message be deleted", job.id)
+        await self._sender.send(job.chat_id, markup.Screen(texts.DELETE_FAILED))
+
+    async def _reveal(self, job: ports.Job) -> None:
+        """The message that will hold the key, and its deletion, exist before the key is opened."""
+        coming = await self._sender.send(
+            job.chat_id, delivery.plain_screen(texts.EXPORT_COMING), protect=True
+        )
+        due = self._services.clock.now() + SHOWN_FOR
+        await self._services.wallets.schedule_delete(job.user_id, job.chat_id, coming, due)
+        try:
+            key = await self._services.wallets.unsafe_reveal(job)
+        except errors.VaultError as exc:
+            log.exception("job %s: the key cannot be opened", job.id)
+            await self._services.jobs.finish(job.id)
+            await self._sender.send(job.chat_id, delivery.plain_screen(exc.message))
+            return
+        if key is None:
+            await self._sender.delete(job.chat_id, coming)
+            return
+        screen = markup.Screen(
+            texts.EXPORT_KEY.format(
+                wallet=await self._wallet(job), key=key, seconds=int(SHOWN_FOR.total_seconds())
+            )
+        )
+        try:
+            await persistently(lambda: self._sender.edit(job.chat_id, coming, screen))
+        except errors.DeliveryError:
+            log.warning("job %s: the export could not be shown", job.id)
+            await self._sender.send(job.chat_id, markup.Screen(texts.EXPORT_FAILED))
+
+    async def _wallet(self, job: ports.Job) -> str:
+        try:
+            wallet = await self._services.wallets.get(job.user_id, int(job.payload["wallet_id"]))
+        except (errors.BotError, KeyError, TypeError, ValueError):
+            return "your wallet"
+        return wallet_screens.name_of(wallet)

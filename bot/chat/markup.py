@@ -1,0 +1,90 @@
+"""Screens: HTML text and a keyboard, as values. No I/O and no Telegram library here."""
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.chat import callbacks
+
+TEXT_LIMIT = 4096
+"""Characters of one message. We hold the markup to it, too, which is stricter than Telegram."""
+LABEL_LIMIT = 20
+
+_TAG = re.compile(r"</?[a-z-]+(?: [^<>]*)?>")
+
+
+class Style(StrEnum):
+    """Colours of buttons (Bot API 9.4); the words on them say the same."""
+
+    DANGER = "danger"
+    SUCCESS = "success"
+    PRIMARY = "primary"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Exactly one of data, url and copy is set."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+    copy: str = ""
+    style: Style | None = None
+
+
+Row = Sequence[Button]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    html: str
+    keyboard: tuple[tuple[Button, ...], ...] = ()
+
+    def without_buttons(self) -> "Screen":
+        return Screen(self.html)
+
+
+def label(text: str) -> str:
+    """Cut to what a phone shows of a button."""
+    return text if len(text) <= LABEL_LIMIT else text[: LABEL_LIMIT - 1].rstrip() + "…"
+
+
+def button(text: str, verb: str, *args: int | str, style: Style | None = None) -> Button:
+    return Button(label(text), data=callbacks.pack(verb, *args), style=style)
+
+
+def link(text: str, url: str) -> Button:
+    return Button(label(text), url=url)
+
+
+def copy(text: str, value: str) -> Button:
+    """A button that copies up to 256 characters."""
+    return Button(label(text), copy=value)
+
+
+def screen(lines: Iterable[str], *rows: Row) -> Screen:
+    """Lines of finished HTML, each valid by itself, cut as whole lines to what one message holds."""
+    return Screen(fit(lines), tuple(tuple(row) for row in rows if row))
+
+
+def fit(lines: Iterable[str]) -> str:
+    """Join lines as far as one message holds them, and say how many are left out."""
+    whole = [line if len(line) <= TEXT_LIMIT // 2 else _shorten(line) for line in lines]
+    text = "\n".join(whole)
+    kept = len(whole)
+    while len(text) > TEXT_LIMIT:
+        kept -= 1
+        text = "\n".join([*whole[:kept], f"… and {len(whole) - kept} more lines"])
+    return text
+
+
+def plain(text: str) -> str:
+    """The text without its markup, for a message whose markup Telegram refused."""
+    return html.unescape(_TAG.sub("", text))
+
+
+def _shorten(line: str) -> str:
+    """Too long a line loses its markup, never its validity."""
+    return html.escape(plain(line)[: TEXT_LIMIT // 8], quote=False) + "…"

@@ -1,0 +1,55 @@
+"""Turns queued notices into one message and sends it: the adapter behind ports.Messenger."""
+
+from collections.abc import Sequence
+
+from bot import errors, ports
+from bot.chat import notice_screens
+from bot.chat.delivery import Sender
+from bot.chat.limiter import Pace
+from bot.chat.order_screens import View, When
+from bot.services import orders, people
+
+
+class ChatMessenger:
+    def __init__(
+        self,
+        sender: Sender,
+        people: people.People,
+        orders: orders.Orders,
+        *,
+        clock: ports.Clock,
+        order_clock: ports.Clock,
+    ) -> None:
+        self._sender = sender
+        self._people = people
+        self._orders = orders
+        self._clock = clock
+        self._order_clock = order_clock
+
+    async def deliver(self, batch: Sequence[ports.OutboxMessage]) -> int:
+        """One message for one person's batch; returns its Telegram id. Raises the DeliveryError family."""
+        user_id = batch[0].user_id
+        person = await self._people.find(user_id)
+        if person is None:
+            raise errors.ChatGone
+        views: dict[str, View | None] = {}
+        for message in batch:
+            key = notice_screens.concerns(message)
+            if key is not None and key not in views:
+                views[key] = await self._view(user_id, key)
+        told = [
+            notice_screens.Told(message.notice, views.get(notice_screens.concerns(message) or ""))
+            for message in batch
+        ]
+        when = When(self._clock.now(), self._order_clock.now(), person.timezone)
+        repeat = any(message.possible_repeat for message in batch)
+        screen = notice_screens.build(told, when, possible_repeat=repeat)
+        return await self._sender.send(person.chat_id, screen, pace=Pace.NOTICE)
+
+    async def _view(self, user_id: int, key: str) -> View | None:
+        try:
+            return await self._orders.find(user_id, key)
+        except errors.UserError:
+            return None
+        except errors.GatewayError as exc:
+            raise errors.DeliveryDelayed("what this notice is about cannot be read now") from exc

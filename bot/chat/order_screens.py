@@ -1,0 +1,276 @@
+"""Screens about orders: the list, one order, its fills. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.chat import cards, markup, render, texts
+from bot.domain import addresses, amounts, fills, orders
+from bot.services import orders as order_service
+
+PAGE = 5
+FILLS_PAGE = 10
+
+View = order_service.OrderView
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The two times that screens need, and the person's zone."""
+
+    now: datetime
+    """Real time."""
+    order_now: datetime
+    """The time that orders live in."""
+    zone: str = "UTC"
+
+    def due(self, value: datetime) -> str:
+        return render.due(value, self.order_now, self.zone)
+
+    def at(self, value: datetime) -> str:
+        return render.moment(value, self.order_now, self.zone)
+
+
+# --- the list --------------------------------------------------------------------------------------------
+
+
+def build_list(
+    listed: order_service.OrderList, status: orders.Status, page: int, when: When
+) -> markup.Screen:
+    pages = max(1, -(-len(listed.items) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    shown = listed.items[page * PAGE : (page + 1) * PAGE]
+    title = "Active orders" if status is orders.Status.ACTIVE else "Finished orders"
+    lines = [f"<b>{title}</b>" + (f" · {len(listed.items)}" if listed.items else "")]
+    if listed.stale_since is not None:
+        lines.append(_stale(listed.stale_since, listed.error, when))
+    if not shown:
+        lines += ["", texts.NO_ORDERS[status.value]]
+    for view in shown:
+        lines += ["", *summary(view, when)]
+    return markup.screen(lines, *_list_rows(shown, status, page, pages))
+
+
+def summary(view: View, when: When) -> list[str]:
+    """One order in two or three lines."""
+    order = view.order
+    muted = " · 🔕 muted" if view.known.muted else ""
+    lines = [
+        f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {order.family.value}{muted}",
+        f"{render.bar(order.progress)}{_next(view, when)}",
+    ]
+    if view.average is not None:
+        lines.append(f"average {_price(view.average, view)} {render.price_unit(view.input, view.output)}")
+    return lines
+
+
+def _list_rows(shown: Sequence[View], status: orders.Status, page: int, pages: int) -> list[markup.Row]:
+    rows: list[markup.Row] = [
+        [markup.button(f"#{view.number} {render.short_pair(view.input, view.output)}", "order", view.number)]
+        for view in shown
+    ]
+    turn = []
+    if page > 0:
+        turn.append(markup.button("‹ Newer", "orders", status.value, page - 1))
+    if page + 1 < pages:
+        turn.append(markup.button("Older ›", "orders", status.value, page + 1))
+    rows.append(turn)
+    active = status is orders.Status.ACTIVE
+    other = orders.Status.HISTORY if active else orders.Status.ACTIVE
+    rows.append(
+        [
+            markup.button("📜 History" if active else "📋 Active", "orders", other.value, 0),
+            markup.button("🔄 Refresh", "reorders", status.value, page),
+            markup.button("🏠 Home", "home"),
+        ]
+    )
+    return rows
+
+
+# --- one order -------------------------------------------------------------------------------------------
+
+
+def build_detail(view: View, when: When, *, note: str = "") -> markup.Screen:
+    order = view.order
+    state = "active" if order.active else ("cancelled" if order.user_closed else "finished")
+    used = render.amount(order.in_used_raw, view.input)
+    kind = "time order" if order.family is orders.Family.TIME else "price order"
+    lines = [
+        f"<b>#{view.number} · {render.pair(view.input, view.output)}</b>",
+        f"{kind} · {state}" + (" · 🔕 muted" if view.known.muted else ""),
+        "",
+        f"{render.bar(order.progress)}{_cycles(order)}",
+        f"Spent: {used} of {render.amount(order.in_deposited_raw, view.input)}",
+        f"Left: <b>{render.amount(order.in_left_raw, view.input)}</b>",
+    ]
+    if order.in_withdrawn_raw:
+        lines.append(f"Taken out: {render.amount(order.in_withdrawn_raw, view.input)}")
+    lines.append(f"Bought: {render.amount(view.totals.out_raw, view.output)} (after fees)")
+    if order.out_waiting_raw:
+        lines.append(f"Waiting in the order: {render.amount(order.out_waiting_raw, view.output)}")
+    lines += _prices(view)
+    lines.append("")
+    if order.family is orders.Family.TIME:
+        lines.append(f"{render.amount(order.in_per_cycle_raw, view.input)} {render.every(order.cycle)}")
+    else:
+        lines.append(f"Grows by {_usd(order.increment_usd_raw)} of value {render.every(order.cycle)}")
+    lines += _bounds(view)
+    if order.active:
+        lines.append(
+            f"Next fill: {when.due(view.next_fill_at)}" if view.next_fill_at else "Next fill: none due"
+        )
+    lines.append(f"Opened: {when.at(order.created_at)}{_opened_by(order)}")
+    lines.append(f"Sells: {render.token_name(view.input)}")
+    lines.append(f"Buys: {render.token_name(view.output)}")
+    lines.append(f"Wallet: {cards.wallet_line(view.wallet)}")
+    lines.append(f"Order account: <code>{addresses.shorten(render.foreign(order.key, 64))}</code>")
+    if not view.wallet.owned:
+        lines.append(texts.WATCH_ONLY)
+    if note:
+        lines += ["", render.sentence(note)]
+    return markup.screen(lines, *_detail_rows(view))
+
+
+def _detail_rows(view: View) -> list[markup.Row]:
+    number, order = view.number, view.order
+    mine = order.active and view.wallet.owned
+    rows: list[markup.Row] = []
+    if mine and order.family is orders.Family.PRICE:
+        rows.append(
+            [
+                markup.button("➕ Deposit", "deposit", number, style=markup.Style.PRIMARY),
+                markup.button("➖ Withdraw", "withdraw", number),
+            ]
+        )
+    mute = (
+        markup.button("🔔 Unmute", "mute", number, 0)
+        if view.known.muted
+        else markup.button("🔕 Mute", "mute", number, 1)
+    )
+    rows.append([markup.button("📈 Fills", "fills", number, 0), mute])
+    rows.append(
+        [
+            markup.link("🔎 Solscan", render.account_url(order.key)),
+            markup.button("🔄 Refresh", "reorder", number),
+        ]
+    )
+    rows.append([markup.button("‹ Back", "orders", order.status.value, 0), markup.button("🏠 Home", "home")])
+    if mine:
+        rows.append([markup.button("🛑 Cancel order", "cancel", number, style=markup.Style.DANGER)])
+    return rows
+
+
+# --- fills -----------------------------------------------------------------------------------------------
+
+
+def build_fills(view: View, page: int, when: When) -> markup.Screen:
+    """Newest first, ten a page."""
+    newest = list(reversed(view.fills))
+    pages = max(1, -(-len(newest) // FILLS_PAGE))
+    page = min(max(page, 0), pages - 1)
+    lines = [f"<b>Fills of #{view.number} · {render.pair(view.input, view.output)}</b>"]
+    if not newest:
+        lines += ["", "None yet."]
+    first = len(newest) - page * FILLS_PAGE
+    for place, known in enumerate(newest[page * FILLS_PAGE : (page + 1) * FILLS_PAGE]):
+        fill = known.fill
+        paid = render.amount(fill.in_raw, view.input)
+        lines.append(
+            f"{first - place}. {render.amount(fill.net_out_raw, view.output)} for {paid} · "
+            f"{when.at(fill.confirmed_at)} · {render.tx_link(fill.signature)}"
+        )
+    if newest:
+        total_in = render.amount(view.totals.in_raw, view.input)
+        lines += ["", f"Together: {render.amount(view.totals.out_raw, view.output)} for {total_in}"]
+        lines += _prices(view)
+    turn = []
+    if page > 0:
+        turn.append(markup.button("‹ Newer", "fills", view.number, page - 1))
+    if page + 1 < pages:
+        turn.append(markup.button("Older ›", "fills", view.number, page + 1))
+    return markup.screen(lines, turn, [markup.button("‹ Back", "order", view.number)])
+
+
+# --- choosing --------------------------------------------------------------------------------------------
+
+
+def build_choice(title: str, views: Sequence[View], verb: str, when: When) -> markup.Screen:
+    """Which order? One button each, at most twenty: the rest is reached through the list."""
+    lines = [title]
+    for view in views[:20]:
+        left = render.amount(view.order.in_left_raw, view.input)
+        lines.append(f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {left} left")
+    rows: list[markup.Row] = [
+        [markup.button(f"#{view.number} {render.short_pair(view.input, view.output)}", verb, view.number)]
+        for view in views[:20]
+    ]
+    return markup.screen(lines, *rows, [markup.button("✖️ Stop", "stop")])
+
+
+# --- pieces ----------------------------------------------------------------------------------------------
+
+
+def result(view: View) -> list[str]:
+    """What an order brought, all in all."""
+    paid, bought = (
+        render.amount(view.totals.in_raw, view.input),
+        render.amount(view.totals.out_raw, view.output),
+    )
+    return [f"All in: {paid} · all out: {bought}", *_prices(view)]
+
+
+def _price(value: Decimal, view: View) -> str:
+    return render.price(value, view.input, view.output)
+
+
+def _prices(view: View) -> list[str]:
+    unit = render.price_unit(view.input, view.output)
+    if view.average is None:
+        return [f"Market now: ≈ {_price(view.market, view)} {unit}"] if view.market else []
+    lines = [f"Average: {_price(view.average, view)} {unit}"]
+    if view.market:
+        compared = render.against_market(view.average, view.market)
+        lines.append(f"Market now: ≈ {_price(view.market, view)} · bought {compared}")
+    return lines
+
+
+def _bounds(view: View) -> list[str]:
+    """The price range that the bounds on a cycle's output amount to."""
+    order = view.order
+    if not order.in_per_cycle_raw or not (order.min_out_raw or order.max_out_raw):
+        return []
+    highest, lowest = (
+        fills.price(order.in_per_cycle_raw, raw, view.input.decimals, view.output.decimals)
+        for raw in (order.min_out_raw, order.max_out_raw)
+    )
+    if render.inverted(view.input, view.output):
+        highest, lowest = lowest, highest
+    low = f"from ≈ {_price(lowest, view)}" if lowest else "at any price"
+    high = f" up to ≈ {_price(highest, view)}" if highest else ""
+    return [f"Only fills {low}{high} {render.price_unit(view.input, view.output)}"]
+
+
+def _cycles(order: orders.Order) -> str:
+    if order.cycles_total is None:
+        return ""
+    return f" · {order.cycles_done} of {order.cycles_total} fills"
+
+
+def _next(view: View, when: When) -> str:
+    if not view.order.active:
+        return " · cancelled" if view.order.user_closed else " · finished"
+    return f" · next {when.due(view.next_fill_at)}" if view.next_fill_at else ""
+
+
+def _usd(raw: int) -> str:
+    return f"${amounts.format_amount(raw, 6)}"
+
+
+def _opened_by(order: orders.Order) -> str:
+    return f" · {render.tx_link(order.open_tx)}" if order.open_tx else ""
+
+
+def _stale(since: datetime, why: str, when: When) -> str:
+    ago = render.relative(since, when.now)
+    return texts.STALE.format(when=ago, why=render.sentence(why) if why else "")

@@ -1,0 +1,282 @@
+"""How single values are written: names, amounts, prices, times, progress. Pure; foreign text is escaped."""
+
+import html
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain import addresses, amounts
+
+EXPLORER = "https://solscan.io"
+NAME_LIMIT = 32
+
+_STABLE = frozenset({amounts.USDC_MINT, amounts.USDT_MINT})
+_FAMOUS = {
+    "SOL": amounts.WSOL_MINT,
+    "WSOL": amounts.WSOL_MINT,
+    "USDC": amounts.USDC_MINT,
+    "USDT": amounts.USDT_MINT,
+    "JUP": "JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN",
+}
+_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_SPACES = re.compile(r"\s+")
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+
+
+# --- foreign text ----------------------------------------------------------------------------------------
+
+
+def clean(text: str, limit: int = NAME_LIMIT) -> str:
+    """Foreign text on one line: no control, format or stacked characters, at most `limit` long.
+
+    Right-to-left text is isolated, so that it cannot reorder what stands around it.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", text[: limit * 8]):
+        category = unicodedata.category(char)
+        if category in {"Zl", "Zp", "Zs"} or char in "\t\n\r":
+            kept.append(" ")
+        elif category in {"Mn", "Me"}:
+            marks += 1
+            if marks <= 2:
+                kept.append(char)
+            continue
+        elif category not in _DROPPED:
+            kept.append(char)
+        marks = 0
+    line = _SPACES.sub(" ", "".join(kept)).strip()
+    if len(line) > limit:
+        line = line[: limit - 1].rstrip() + "…"
+    if any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in line):
+        line = f"{_ISOLATE}{line}{_END_ISOLATE}"
+    return line or "?"
+
+
+def escape(text: str) -> str:
+    """Our own or already cleaned text, made safe for HTML."""
+    return html.escape(text, quote=False)
+
+
+def foreign(text: str, limit: int = NAME_LIMIT) -> str:
+    return escape(clean(text, limit))
+
+
+def sentence(text: str) -> str:
+    """A sentence from a service or a vendor: cleaned, bounded, escaped."""
+    return foreign(text, 400)
+
+
+# --- tokens and amounts ----------------------------------------------------------------------------------
+
+
+def symbol(token: amounts.Token) -> str:
+    """Plain symbol, cleaned but not escaped, for labels; SOL for wrapped SOL, as Jupiter names it."""
+    if token.mint == amounts.WSOL_MINT:
+        return "SOL"
+    return clean(token.symbol, 12)
+
+
+def sign(token: amounts.Token) -> str:
+    """Symbol inside a sentence; whatever is not known to be genuine carries its mint."""
+    text = escape(symbol(token))
+    return text if token.verified and not _alike(token) else f"{text} ({addresses.shorten(token.mint)})"
+
+
+def pair(source: amounts.Token, target: amounts.Token) -> str:
+    return f"{sign(source)} → {sign(target)}"
+
+
+def short_pair(source: amounts.Token, target: amounts.Token) -> str:
+    """For button labels; not escaped."""
+    return f"{symbol(source)[:6]} → {symbol(target)[:6]}"
+
+
+def token_name(token: amounts.Token) -> str:
+    """Symbol with the mint's first and last four characters, flagged when it may not be what it seems."""
+    text = f"<code>{escape(symbol(token))}</code> {addresses.shorten(token.mint)}"
+    flag = token_warning(token)
+    return f"{text} {flag}" if flag else text
+
+
+def token_warning(token: amounts.Token) -> str:
+    """Words for a token that is a look-alike or unverified; empty for a genuine one."""
+    if _alike(token):
+        return "⚠️ look-alike"
+    return "" if token.verified else "⚠️ unverified"
+
+
+def amount(raw: int, token: amounts.Token) -> str:
+    """Exact amount with its symbol."""
+    return f"{amounts.format_amount(raw, token.decimals)} {sign(token)}"
+
+
+def sol(lamports: int) -> str:
+    return f"{amounts.format_amount(lamports, amounts.SOL_DECIMALS)} SOL"
+
+
+def usd(value: Decimal | None) -> str:
+    """` (≈ $12.34)` to be appended, or nothing when unknown. An estimate."""
+    if value is None:
+        return ""
+    if 0 < value < Decimal("0.01"):
+        return " (≈ less than $0.01)"
+    return f" (≈ ${value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,})"
+
+
+def price_digits(value: Decimal) -> str:
+    """Two decimals from 1 upwards, four significant digits below; never an exponent."""
+    if value >= 1:
+        return f"{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):f}"
+    if value <= 0:
+        return "0"
+    step = Decimal(1).scaleb(value.adjusted() - 3)
+    return f"{value.quantize(step, ROUND_HALF_EVEN):f}"
+
+
+def inverted(source: amounts.Token, target: amounts.Token) -> bool:
+    """Whether people quote the pair the other way round than input per output: a stablecoin is bought."""
+    return target.mint in _STABLE and source.mint not in _STABLE
+
+
+def price_value(value: Decimal, source: amounts.Token, target: amounts.Token) -> Decimal:
+    """A price given as input per output, in the pair's usual direction (stablecoin per other)."""
+    return 1 / value if inverted(source, target) and value else value
+
+
+def price_unit(source: amounts.Token, target: amounts.Token) -> str:
+    """`USDC per SOL`."""
+    if inverted(source, target):
+        return f"{sign(target)} per {sign(source)}"
+    return f"{sign(source)} per {sign(target)}"
+
+
+def price(value: Decimal, source: amounts.Token, target: amounts.Token) -> str:
+    return price_digits(price_value(value, source, target))
+
+
+def against_market(average: Decimal, market: Decimal) -> str:
+    """How much cheaper or dearer than now the average bought; an estimate."""
+    change = (average / market - 1) * 100
+    words = "cheaper than" if change < 0 else "dearer than"
+    return f"≈ {abs(change).quantize(Decimal('0.1'))} % {words} now"
+
+
+def bound(text: str, source: amounts.Token, target: amounts.Token) -> str:
+    """A price bound, decimal text of input per output, in the usual direction; other text as it is."""
+    if not inverted(source, target):
+        return text
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    return f"≈ {price_digits(1 / value)}" if value > 0 else text
+
+
+# --- progress and time -----------------------------------------------------------------------------------
+
+
+def bar(share: float) -> str:
+    """`▓▓▓░░░░░░░ 30 %`; full only when it is full."""
+    share = min(1.0, max(0.0, share))
+    filled = int(share * 10)
+    return "▓" * filled + "░" * (10 - filled) + f" {int(share * 100)} %"
+
+
+def duration(span: timedelta) -> str:
+    """`59 min`, `2 h 5 min`, `3 days`: the two largest units."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    parts: list[str] = []
+    for size, one, many in (
+        (604800, "week", "weeks"),
+        (86400, "day", "days"),
+        (3600, "h", "h"),
+        (60, "min", "min"),
+    ):
+        count, rest = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+            seconds = rest
+        elif parts:
+            break
+        if len(parts) == 2:
+            break
+    return " ".join(parts)
+
+
+def every(cycle: timedelta) -> str:
+    text = duration(cycle)
+    return f"every {text.removeprefix('1 ')}" if text in {"1 day", "1 week"} else f"every {text}"
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """`in 59 min`, `5 min ago`, `due now`."""
+    if moment > now:
+        return f"in {duration(moment - now)}"
+    if now - moment < timedelta(minutes=1):
+        return "due now"
+    return f"{duration(now - moment)} ago"
+
+
+def zone(name: str) -> ZoneInfo | None:
+    """None = UTC, also for a name that is not known here."""
+    try:
+        return None if name == "UTC" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def moment(value: datetime, now: datetime, timezone: str = "UTC") -> str:
+    """A time that Telegram shows in the reader's own zone (Bot API 9.5), with a text for older apps."""
+    local_zone = zone(timezone)
+    local = value.astimezone(local_zone or UTC)
+    near = abs(value - now) < timedelta(hours=20)
+    text = local.strftime("%H:%M" if near else "%Y-%m-%d %H:%M")
+    suffix = "" if local_zone else " UTC"
+    return (
+        f'<tg-time unix="{int(value.timestamp())}" format="{"t" if near else "dt"}">{text}{suffix}</tg-time>'
+    )
+
+
+def absolute(value: datetime, timezone: str = "UTC") -> str:
+    """Date and time, shown in the reader's own zone where the app can."""
+    return moment(value, value - timedelta(days=2), timezone)
+
+
+def due(value: datetime, now: datetime, timezone: str = "UTC") -> str:
+    """`≈ 14:30 (in 59 min)`."""
+    if value <= now:
+        return f"≈ {moment(value, now, timezone)} (due, any moment)"
+    return f"≈ {moment(value, now, timezone)} ({relative(value, now)})"
+
+
+# --- links -----------------------------------------------------------------------------------------------
+
+
+def tx_url(signature: str) -> str:
+    return f"{EXPLORER}/tx/{_token(signature)}"
+
+
+def account_url(address: str) -> str:
+    return f"{EXPLORER}/account/{_token(address)}"
+
+
+def tx_link(signature: str, text: str = "transaction") -> str:
+    return f'<a href="{tx_url(signature)}">{escape(text)}</a>'
+
+
+def _token(text: str) -> str:
+    """Only what base58 has: nothing can leave the path of the link."""
+    return "".join(char for char in text if char in addresses.ALPHABET)[:128]
+
+
+def _alike(token: amounts.Token) -> bool:
+    plain = token.symbol.strip()
+    if not plain.isascii():
+        return not token.verified
+    famous = _FAMOUS.get(plain.upper())
+    return famous is not None and famous != token.mint

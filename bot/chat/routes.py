@@ -1,0 +1,110 @@
+"""Everything that a person can do here, in one list: commands, buttons, and answers to questions."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.chat.context import Turn
+from bot.chat.handlers import (
+    cancel,
+    confirm,
+    create,
+    deposit,
+    export,
+    orders,
+    send,
+    start,
+    wallets,
+    watch,
+    withdraw,
+)
+
+Handler = Callable[[Turn], Awaitable[None]]
+Answer = Callable[[Turn, Mapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    handler: Handler
+    leaving: bool = False
+    """Also for people who were removed from the list and still own a wallet here."""
+    keeps_dialog: bool = False
+    """A button of a question that is still open; everything else ends what a person was in the middle of."""
+    answers: bool = False
+    """The handler answers the tap itself, because what it says depends on what it did."""
+
+
+COMMANDS: dict[str, Route] = {
+    "start": Route(start.home, leaving=True),
+    "orders": Route(orders.command, leaving=True),
+    "deposit": Route(deposit.command),
+    "withdraw": Route(withdraw.command, leaving=True),
+    "new": Route(create.command),
+    "cancel": Route(cancel.command, leaving=True),
+    "wallet": Route(wallets.listing, leaving=True),
+    "watch": Route(watch.command),
+    "send": Route(send.command),
+    "help": Route(start.help_, leaving=True),
+}
+
+BUTTONS: dict[str, Route] = {
+    "home": Route(start.home, leaving=True),
+    "help": Route(start.help_, leaving=True),
+    "stop": Route(start.stop, leaving=True, keeps_dialog=True),
+    # orders
+    "orders": Route(orders.page, leaving=True),
+    "reorders": Route(orders.refresh, leaving=True),
+    "order": Route(orders.detail, leaving=True),
+    "reorder": Route(orders.refresh_detail, leaving=True),
+    "fills": Route(orders.fills, leaving=True),
+    "mute": Route(orders.mute, leaving=True),
+    # money
+    "ok": Route(confirm.confirm, leaving=True, answers=True),
+    "no": Route(confirm.decline, leaving=True, answers=True),
+    "deposits": Route(deposit.choose),
+    "deposit": Route(deposit.order_chosen),
+    "put": Route(deposit.share_chosen),
+    "withdraws": Route(withdraw.choose, leaving=True),
+    "withdraw": Route(withdraw.order_chosen, leaving=True),
+    "take": Route(withdraw.share_chosen, leaving=True),
+    "takeout": Route(withdraw.output_chosen, leaving=True),
+    "cancel": Route(cancel.order_chosen, leaving=True),
+    "send": Route(send.from_wallet),
+    "unwrap": Route(send.unwrap),
+    # new orders
+    "new": Route(create.begin),
+    "like": Route(create.like),
+    "nwallet": Route(create.wallet_chosen, keeps_dialog=True),
+    "nsell": Route(create.sell_chosen, keeps_dialog=True),
+    "nbuy": Route(create.buy_chosen, keeps_dialog=True),
+    "ncount": Route(create.count_chosen, keeps_dialog=True),
+    "nevery": Route(create.every_chosen, keeps_dialog=True),
+    "nprices": Route(create.any_price, keeps_dialog=True),
+    "nstart": Route(create.start_now, keeps_dialog=True),
+    # wallets
+    "wallets": Route(wallets.listing, leaving=True),
+    "wallet": Route(wallets.detail, leaving=True),
+    "create": Route(wallets.create),
+    "import": Route(wallets.ask_key),
+    "watch": Route(watch.ask),
+    "watchit": Route(watch.pasted),
+    "rename": Route(wallets.ask_name),
+    "default": Route(wallets.make_default),
+    "export": Route(export.explain, leaving=True),
+    "exported": Route(export.request, leaving=True),
+    "unexport": Route(export.stop, leaving=True),
+    "remove": Route(wallets.ask_remove),
+    "removed": Route(wallets.remove),
+}
+
+ANSWERS: dict[str, Answer] = {
+    "watch": watch.take_address,
+    "rename": wallets.take_name,
+    "deposit": deposit.take_amount,
+    "withdraw": withdraw.take_amount,
+    "new": create.take,
+    "send": send.take,
+}
+"""By kind of question. A key that is imported takes another way, see dispatch."""
+
+ANSWERS_LEAVING = frozenset({"withdraw"})

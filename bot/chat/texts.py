@@ -1,0 +1,201 @@
+"""Every fixed text of the chat, in one place. HTML; values are put in by the screens, already escaped."""
+
+START = """<b>Recurring orders on Jupiter, in your chat.</b>
+
+See your orders, add funds, take funds out, and be told about every fill.
+
+⚠️ <b>This bot is custodial.</b> Whoever runs it holds the keys of wallets that you create or import here, \
+and could spend what is in them. Watching an address needs no key: start with that, and keep only what you \
+are ready to trust to the operator."""
+SANDBOX = "🧪 <b>Sandbox: no real funds.</b> Never import a real key here."
+
+PRIVATE_BOT = (
+    "This bot is private. Your Telegram id is <code>{user_id}</code>: hand it to the operator to be let in."
+)
+PRIVATE_BOT_SHORT = (
+    "This bot is private. Your Telegram id is {user_id}: hand it to the operator to be let in."
+)
+PRIVATE_CHAT_ONLY = "I only talk about money in a private chat. Open one with me and write there."
+LEAVING_ONLY = (
+    "You are no longer on this bot's list. You can still see your orders, withdraw, cancel and export "
+    "your wallets; everything else is closed."
+)
+TOO_FAST = "Slow down a little, please. I dropped what came too fast; nothing of it was done."
+
+UNKNOWN_COMMAND = "I do not know that command. Here is what works:"
+NOT_UNDERSTOOD = "I did not understand that. Use the buttons or one of these:"
+LONG_TEXT = "That is too long for me to read as an answer. Use the buttons or one of these:"
+NOT_TEXT = "I can only read text. Use the buttons or one of these:"
+STALE_BUTTON = "This button is out of date. Nothing was done."
+STOPPED = "Stopped. Nothing was changed."
+NOTHING_TO_STOP = "There was nothing to stop."
+
+UNEXPECTED = "Something went wrong here. This step moved no money. Please try again in a moment."
+UNEXPECTED_CONFIRM = (
+    "Something went wrong while I took your confirmation. If it was accepted, the card will say what became "
+    "of it; it cannot happen twice. Please look at your orders before you try again."
+)
+STORAGE = "My database did not answer. This step moved no money. Please try again in a moment."
+GATEWAY = "This step moved no money."
+ERROR_ID = "Error id: <code>{id}</code>"
+
+HELP = """<b>What works</b>, by buttons or in one line:
+
+/orders – your orders; <code>/orders history</code>
+/deposit – add funds to a price order; <code>/deposit 7 10</code>, <code>/deposit 7 50%</code>
+/withdraw – take funds out of a price order; <code>/withdraw 7 10</code>, <code>/withdraw 7 all</code>
+/new – open an order; <code>/new 500 USDC to SOL in 10 every 1d</code>
+    prices: <code>… between 150 and 180</code> · start: <code>… from 2026-12-01</code>
+/cancel – close an order; <code>/cancel 7</code>
+/wallet – wallets, balances, keys
+/watch – follow an address without a key; <code>/watch ADDRESS name</code>
+/send – send tokens; <code>/send 1.5 USDC ADDRESS</code>
+
+Every order has a number of its own, such as <code>#7</code>. Amounts are digits with at most one point.
+Nothing moves before you press <b>Confirm</b> on a card that says everything."""
+
+# --- wallets ---
+
+WATCH_PROMPT = (
+    "<b>Watch an address</b>\nSend me the Solana address. I need no key for it: I show its orders and fills, "
+    "and cannot move anything."
+)
+IMPORT_PROMPT = (
+    "<b>Import a wallet</b>\n⚠️ The operator of this bot will hold this key. Better import a wallet made for "
+    "this than your savings.\n\nSend the private key: base58 as other wallets export it, or a JSON array of "
+    "64 numbers. I delete your message at once. I do not take seed phrases: never send one to any bot."
+)
+IMPORT_SANDBOX = "🧪 This is a sandbox. No real key belongs here."
+KEY_DELETED = "I deleted your message."
+KEY_NOT_DELETED = (
+    "⚠️ <b>I could not delete your message.</b> Delete it yourself, now. Treat this key as exposed: move what "
+    "it holds to another wallet."
+)
+KEY_ANYWHERE = (
+    "🛑 <b>That looked like a private key or a seed phrase.</b> I did not read it further and stored nothing "
+    "of it. To import a key, use /wallet → Import first. If it was a seed phrase, treat it as exposed."
+)
+RENAME_PROMPT = "<b>Rename</b>\nSend me the new name, 1 to 32 characters."
+EXPORT_EXPLAINED = (
+    "<b>Export the private key of {wallet}</b>\nWhoever sees it can take everything in this wallet. I will "
+    "wait a while first, so that you can stop it if this was not you. Then I show the key once, hidden until "
+    "you tap it, and delete it after a minute."
+)
+EXPORT_ANNOUNCED = (
+    "🔑 <b>Export of {wallet} asked for</b>\nI will show its private key {when}. If this was not you, press "
+    "<b>Stop</b> now."
+)
+EXPORT_STOPPED = "✋ <b>Export stopped.</b> The key of {wallet} was not shown."
+EXPORT_TOO_LATE = "Too late to stop, or it was stopped already."
+EXPORT_COMING = "🔑 One moment: the private key that you asked for comes in this message."
+EXPORT_KEY = (
+    "🔑 <b>Private key of {wallet}</b>\n<tg-spoiler><code>{key}</code></tg-spoiler>\n\nTap to see it. This "
+    "message deletes itself in {seconds} seconds. Keep the key where nobody else can read it."
+)
+EXPORT_FAILED = (
+    "🔑 I could not show the key: Telegram did not take the message. The key counts as shown; ask for a new "
+    "export in /wallet."
+)
+DELETE_FAILED = "⚠️ I could not delete a message that held a private key. Please delete it yourself."
+REMOVE_WARNING = (
+    "⚠️ <b>Remove {wallet} for good?</b>\nThe key kept here is erased and cannot be brought back. Without a "
+    "copy of it, everything that the wallet holds is lost."
+)
+REMOVE_WATCHED = "<b>Stop watching {wallet}?</b>\nI forget the address. Nothing on chain changes."
+NO_WALLETS = "You have no wallet here yet."
+
+# --- orders and money ---
+
+NO_ORDERS = {
+    "active": "No active orders in your wallets.",
+    "history": "No finished orders in your wallets.",
+    "all": "No orders in your wallets.",
+}
+STALE = "⚠️ As last seen {when}. {why}"
+TIME_NO_DEPOSIT = (
+    "<b>#{number} is a time order.</b> Jupiter offers no way to add funds to one. You can open a new order "
+    "with the same settings instead."
+)
+TIME_NO_WITHDRAW = (
+    "<b>#{number} is a time order.</b> Jupiter offers no way to take part of its funds out. You can cancel "
+    "it: what is left comes back to the wallet."
+)
+NO_DEPOSIT = (
+    "You have no price order that can be topped up. Jupiter offers deposits for price orders of wallets "
+    "whose key is here; for anything else open a new order with /new."
+)
+NO_WITHDRAW = (
+    "You have no price order with funds in it. To get funds back from a time order, cancel it with /cancel."
+)
+NO_CANCEL = "You have no active order in a wallet whose key is here."
+CHOOSE_DEPOSIT = "<b>Deposit</b>\nInto which order?"
+CHOOSE_WITHDRAW = "<b>Withdraw</b>\nFrom which order?"
+CHOOSE_CANCEL = "<b>Cancel</b>\nWhich order? You see what comes back before anything happens."
+TYPE_AMOUNT = (
+    "How much {token}? Send digits such as <code>12.5</code>, or <code>50%</code>, or <code>{all}</code>."
+)
+WATCH_ONLY = "👁 This wallet is only watched: there is no key here to sign with."
+
+# --- confirm cards ---
+
+CARD_VALID = "⌛ Valid for 2 minutes. Nothing happens before you press Confirm."
+CARD_NEXT = (
+    "Then: it is built, checked against this card, signed and sent. This message says what became of it."
+)
+CARD_PREPARING = "⏳ One moment …"
+CARD_EXPIRED = "⌛ <b>Expired.</b> Nothing was done."
+CARD_DECLINED = "✋ <b>Cancelled by you.</b> Nothing was done."
+CARD_CHECKING = "⏳ <b>Checking…</b> Nothing is signed yet."
+CARD_SIGNED = "✍️ <b>Signed</b> · sending"
+CARD_SENT = "📨 <b>Sent</b> · {link} · waiting for the network"
+CARD_DONE = "✅ <b>Done</b> · {link}"
+CARD_FAILED = (
+    "❌ <b>Failed on chain</b> · {link}\nOnly the network fee was paid; no other money moved. "
+    "You can try again."
+)
+CARD_LAPSED = (
+    "❌ <b>Not done.</b> The network never took it, and it can no longer happen. No money moved. You can try "
+    "again."
+)
+CARD_REJECTED = "❌ <b>Not done.</b> Nothing was signed and no money moved."
+CARD_REFUSED = (
+    "🛑 <b>Refused for your safety.</b> What I was given to sign is not what you confirmed, or would fail. "
+    "Nothing was signed and no money moved."
+)
+CONFIRM_TAKEN = "Confirmed"
+CONFIRM_GONE = "This card is closed. Nothing was done."
+
+# --- new orders ---
+
+NEW_SELL = "<b>New order</b> · 1 of 7\nSell what? Choose, or send a symbol or mint address."
+NEW_BUY = "<b>New order</b> · 2 of 7\nBuy what with {sell}? Send a name, symbol or mint address."
+NEW_AMOUNT = "<b>New order</b> · 3 of 7\nHow much {sell} in total? Send digits such as <code>500</code>."
+NEW_COUNT = "<b>New order</b> · 4 of 7\nIn how many parts? Choose, or send a number."
+NEW_EVERY = (
+    "<b>New order</b> · 5 of 7\nHow long between two parts? Choose, or send for example <code>4h</code>, "
+    "<code>1d</code>, <code>1w</code>."
+)
+NEW_PRICES = (
+    "<b>New order</b> · 6 of 7\nOnly buy within a price range ({unit})? Send for example "
+    "<code>150 and 180</code>, or choose none."
+)
+NEW_START = (
+    "<b>New order</b> · 7 of 7\nStart when? Choose now, or send a date such as <code>2026-12-01</code> or "
+    "<code>2026-12-01 14:30</code> ({zone})."
+)
+NEW_CHOOSE_MINT = "Which {query} do you mean? Compare the mint address."
+NEW_NEEDS_KEY = "For an order you need a wallet whose key is here: create or import one first."
+
+# --- notices ---
+
+REPEAT = "🔁 This may be a repeat of a message that you already have."
+
+COMMAND_MENU = {
+    "start": "Home",
+    "orders": "Your orders",
+    "deposit": "Add funds to an order",
+    "withdraw": "Take funds out of an order",
+    "new": "Open an order",
+    "wallet": "Wallets and balances",
+    "help": "What works, in short",
+}
