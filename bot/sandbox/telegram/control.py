@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.sandbox.telegram import guard, people, views
-from bot.sandbox.telegram.guard import BadInput
+from bot.sandbox.telegram import intake, people, views
+from bot.sandbox.telegram.intake import BadInput
 from bot.sandbox.telegram.people import People
 from bot.sandbox.telegram.queries import Query
 from bot.sandbox.telegram.world import World
@@ -28,7 +28,7 @@ class Control:
 
     def routes(self) -> list[BaseRoute]:
         return [
-            Route(path, guard.local_only(endpoint), methods=[method])
+            Route(path, intake.answering(endpoint), methods=[method])
             for path, method, endpoint in (
                 ("/sandbox/messages", "GET", self._messages),
                 ("/sandbox/commands", "GET", self._commands),
@@ -67,19 +67,19 @@ class Control:
         }
 
     async def _messages(self, request: Request) -> Response:
-        return JSONResponse({"messages": self.messages(guard.user_of(request))})
+        return JSONResponse({"messages": self.messages(intake.user_of(request))})
 
     async def _commands(self, request: Request) -> Response:
-        commands = self._world.profile.commands_for(guard.user_of(request))
+        commands = self._world.profile.commands_for(intake.user_of(request))
         return JSONResponse({"commands": commands})
 
     async def _chat(self, request: Request) -> Response:
-        return JSONResponse(self.chat(guard.user_of(request)))
+        return JSONResponse(self.chat(intake.user_of(request)))
 
     async def _send(self, request: Request) -> Response:
-        user_id, body = guard.user_of(request), await guard.json_body(request)
-        text = guard.take(body, "text", str)
-        reply_to = guard.take(body, "reply_to", int) if "reply_to" in body else None
+        user_id, body = intake.user_of(request), await intake.json_body(request)
+        text = intake.take(body, "text", str)
+        reply_to = intake.take(body, "reply_to", int) if "reply_to" in body else None
         try:
             sent = self._people.send(user_id, text, reply_to=reply_to)
         except people.Impossible as problem:
@@ -87,9 +87,9 @@ class Control:
         return JSONResponse({"message_id": sent[0].id, "message_ids": [message.id for message in sent]})
 
     async def _tap(self, request: Request) -> Response:
-        user_id, body = guard.user_of(request), await guard.json_body(request)
-        message_id = guard.take(body, "message_id", int)
-        times = guard.take(body, "times", int, 1)
+        user_id, body = intake.user_of(request), await intake.json_body(request)
+        message_id = intake.take(body, "message_id", int)
+        times = intake.take(body, "times", int, 1)
         wait_s = body.get("wait", DEFAULT_WAIT_S)
         if not 1 <= times <= MAX_TAPS:
             raise BadInput(f"times must be 1 to {MAX_TAPS}")
@@ -103,20 +103,20 @@ class Control:
 
     def _open_tap(self, user_id: int, message_id: int, body: dict[str, Any]) -> Query:
         """By label as a person; by data alone as a tampered app."""
-        data = guard.take(body, "data", str) if "data" in body else None
+        data = intake.take(body, "data", str) if "data" in body else None
         if data is not None and "label" not in body:
             return self._people.forge_tap(user_id, data, message_id)
-        return self._people.open_tap(user_id, message_id, guard.take(body, "label", str), data)
+        return self._people.open_tap(user_id, message_id, intake.take(body, "label", str), data)
 
     async def _redeliver(self, request: Request) -> Response:
-        user_id = guard.user_of(request)
-        await guard.json_body(request)
+        user_id = intake.user_of(request)
+        await intake.json_body(request)
         return JSONResponse({"redelivered": len(self._people.redeliver(user_id))})
 
     async def _block(self, request: Request) -> Response:
-        user_id, body = guard.user_of(request), await guard.json_body(request)
+        user_id, body = intake.user_of(request), await intake.json_body(request)
         try:
-            self._people.set_blocked(user_id, blocked=guard.take(body, "blocked", bool))
+            self._people.set_blocked(user_id, blocked=intake.take(body, "blocked", bool))
         except people.Impossible as problem:
             raise BadInput(str(problem)) from problem
         return JSONResponse({"blocked": body["blocked"]})
@@ -133,7 +133,7 @@ class Control:
         return Response(file.content, media_type="application/octet-stream", headers=headers)
 
     async def _events(self, request: Request) -> Response:
-        stream = self._stream(guard.user_of(request))
+        stream = self._stream(intake.user_of(request))
         return StreamingResponse(
             stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )

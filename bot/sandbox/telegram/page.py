@@ -6,8 +6,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.sandbox.telegram import guard
-
 _WEB = Path(__file__).parent.parent / "web"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _HEADERS = {
@@ -21,8 +19,8 @@ _HEADERS = {
 
 def routes() -> list[BaseRoute]:
     return [
-        Route("/", guard.local_only(_index)),
-        Route("/web/{name}", guard.local_only(_asset)),
+        Route("/", _index),
+        Route("/web/{name}", _asset),
     ]
 
 

@@ -1,7 +1,6 @@
 // The sandbox's own controls: order time, faults, persons. None of this exists at Telegram.
 
-import { post, user } from "./api.js";
-import { toast } from "./feedback.js";
+import { get, post, user } from "./api.js";
 
 const byId = (id) => document.getElementById(id);
 const drawer = byId("drawer");
@@ -25,6 +24,7 @@ async function ask(path, body, done) {
 byId("open-drawer").addEventListener("click", () => {
   note.textContent = "";
   byId("person").value = user;
+  showFaults();
   drawer.showModal();
 });
 drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
@@ -32,6 +32,49 @@ drawer.addEventListener("click", (event) => { if (event.target === drawer) drawe
 byId("advance").addEventListener("click", (event) => {
   const seconds = Number(event.target.dataset.seconds);
   if (seconds) ask("/sandbox/advance", { seconds }, `Order time moved ${event.target.textContent}.`);
+});
+
+// What can go wrong, in words; the values are the control API's kinds of faults.
+const kinds = [
+  ["", "works"],
+  ["slow", "slow (3 s)"],
+  ["error", "fails, nothing done"],
+  ["error_after", "fails after doing it"],
+  ["lost", "does it, answer lost"],
+  ["drop", "breaks the connection"],
+  ["malformed", "answers nonsense"],
+  ["rate_limit", "says: slow down"],
+];
+const targets = { telegram: "Telegram", jupiter: "Jupiter", rpc: "Solana RPC" };
+
+const selects = Object.entries(targets).map(([target, name]) => {
+  const label = document.createElement("label");
+  const select = document.createElement("select");
+  select.dataset.target = target;
+  select.append(...kinds.map(([kind, words]) => new Option(words, kind)));
+  select.addEventListener("change", () => setFaults("Done. It stays so until you change it."));
+  label.append(name, select);
+  byId("faults").append(label);
+  return select;
+});
+
+function setFaults(done) {
+  const faults = selects
+    .filter((select) => select.value)
+    .map((select) => ({ target: select.dataset.target, kind: select.value, ...(select.value === "slow" && { seconds: 3 }) }));
+  return ask("/sandbox/faults", { faults }, done);
+}
+
+async function showFaults() {
+  const { faults } = await get("/sandbox/faults").catch(() => ({ faults: [] }));
+  for (const select of selects) {
+    select.value = faults.find(({ target }) => target === select.dataset.target)?.kind || "";
+  }
+}
+
+byId("heal").addEventListener("click", () => {
+  for (const select of selects) select.value = "";
+  setFaults("Everything works again.");
 });
 
 byId("block").addEventListener("click", () =>

@@ -1,0 +1,161 @@
+"""The control API: shapes that scripts rely on, bad input answered, strangers kept out."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.sandbox.telegram import Telegram
+from tests.fakes.telegram_sandbox import Call
+
+OPENING = {
+    "id": 1,
+    "from": "user",
+    "text": "/start",
+    "html": '<a class="command" data-command="/start">/start</a>',
+    "buttons": [],
+    "deleted": False,
+    "edited": False,
+}
+
+
+async def test_the_transcript_has_the_promised_shape(client: httpx.AsyncClient, call: Call) -> None:
+    """Oldest first, each with these fields; more may be there."""
+    rows = [[{"text": "Yes", "callback_data": "y"}]]
+    await call("sendMessage", chat_id=1, text="a < b", reply_markup={"inline_keyboard": rows})
+    messages = (await client.get("/sandbox/messages")).json()["messages"]
+    assert [OPENING, messages[1]] == [{name: messages[0][name] for name in OPENING}, messages[1]]
+    assert messages[1].items() >= {"id": 2, "from": "bot", "text": "a < b", "html": "a &lt; b"}.items()
+    assert messages[1]["buttons"][0][0]["text"] == "Yes"
+
+
+async def test_a_deleted_message_stays_in_the_transcript(client: httpx.AsyncClient, call: Call) -> None:
+    """Marked, so that tests can see that it was there."""
+    await call("deleteMessage", chat_id=1, message_id=1)
+    messages = (await client.get("/sandbox/messages")).json()["messages"]
+    assert [(message["text"], message["deleted"]) for message in messages] == [("/start", True)]
+
+
+async def test_people_have_chats_of_their_own(client: httpx.AsyncClient) -> None:
+    """?user=N; person 1 without it."""
+    sent = await client.post("/sandbox/send?user=2", json={"text": "hello"})
+    assert sent.json() == {"message_id": 2, "message_ids": [2]}
+    mine = (await client.get("/sandbox/messages?user=1")).json()["messages"]
+    theirs = (await client.get("/sandbox/messages?user=2")).json()["messages"]
+    assert [message["text"] for message in mine + theirs] == ["/start", "hello"]
+    assert (await client.get("/sandbox/messages?user=3")).json() == {"messages": []}
+
+
+async def test_a_tap_reports_what_the_person_saw(
+    client: httpx.AsyncClient, call: Call, standin: Telegram
+) -> None:
+    """Nothing within the wait: said so. Data alone forges."""
+    rows = [[{"text": "Yes", "callback_data": "y"}]]
+    await call("sendMessage", chat_id=1, text="x", reply_markup={"inline_keyboard": rows})
+    body = {"message_id": 2, "label": "Yes", "times": 2, "wait": 0}
+    tapped = await client.post("/sandbox/tap", json=body)
+    silence = {"answered": False, "text": "", "alert": False}
+    assert tapped.json() == {"answered": False, "toasts": [], "alerts": [], "taps": [silence, silence]}
+    await client.post("/sandbox/tap", json={"message_id": 2, "data": "forged", "wait": 0})
+    queries = [u["callback_query"]["data"] for u in (await call("getUpdates"))["result"][1:]]
+    assert queries == ["y", "y", "forged"]
+    assert (await client.post("/sandbox/redeliver", json={})).json() == {"redelivered": 3}
+
+
+async def test_blocking_and_the_chat_around_the_messages(client: httpx.AsyncClient, call: Call) -> None:
+    """Blocked, commands and description are what the page shows beside messages."""
+    commands = [{"command": "start", "description": "Home"}]
+    await call("setMyCommands", commands=commands)
+    await call("setMyDescription", description="DCA")
+    assert (await client.get("/sandbox/commands")).json() == {"commands": commands}
+    assert (await client.post("/sandbox/block", json={"blocked": True})).json() == {"blocked": True}
+    chat = (await client.get("/sandbox/chat")).json()
+    assert (chat["blocked"], chat["commands"], chat["bot"]["description"]) == (True, commands, "DCA")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/sandbox/send", {}, "text is required"),
+        ("/sandbox/send", {"text": 5}, "text must be of type str"),
+        ("/sandbox/send", {"text": " \n"}, "an empty message cannot be sent"),
+        ("/sandbox/send", {"text": "x", "reply_to": 99}, "the message to reply to is not in this chat"),
+        ("/sandbox/send", ["x"], "the body must be a JSON object"),
+        ("/sandbox/send?user=0", {"text": "x"}, "user must be a positive number"),
+        ("/sandbox/send?user=me", {"text": "x"}, "user must be a positive number"),
+        ("/sandbox/tap", {"label": "x"}, "message_id is required"),
+        ("/sandbox/tap", {"message_id": 1}, "label is required"),
+        ("/sandbox/tap", {"message_id": 1, "label": "x"}, "no button 'x' under message 1; there: none"),
+        ("/sandbox/tap", {"message_id": 99, "label": "x"}, "there is no such message in this chat"),
+        ("/sandbox/tap", {"message_id": True, "label": "x"}, "message_id must be of type int"),
+        ("/sandbox/tap", {"message_id": 1, "label": "x", "times": 0}, "times must be 1 to 200"),
+        ("/sandbox/tap", {"message_id": 1, "label": "x", "wait": 61}, "wait must be 0 to 60 seconds"),
+        ("/sandbox/block", {"blocked": "yes"}, "blocked must be of type bool"),
+        ("/sandbox/block?user=9", {"blocked": True}, "this person has no chat with the bot yet"),
+    ],
+)
+async def test_bad_input_is_answered(
+    client: httpx.AsyncClient, standin: Telegram, path: str, body: Any, words: str
+) -> None:
+    """400, one sentence, and nothing happened."""
+    answer = await client.post(path, json=body)
+    assert (answer.status_code, answer.json()) == (400, {"error": words})
+    assert len(standin.messages(1)) == 1
+
+
+async def test_broken_json_is_answered(client: httpx.AsyncClient) -> None:
+    """Half an emoji included, which could not be sent on."""
+    headers = {"content-type": "application/json"}
+    for content, words in (
+        (b"{", "the body is not JSON"),
+        (rb'{"text":"\ud83d"}', "the body is not valid Unicode"),
+    ):
+        answer = await client.post("/sandbox/send", content=content, headers=headers)
+        assert (answer.status_code, answer.json()) == (400, {"error": words})
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "localhost:8080"}, 200),
+        ({"host": "127.0.0.1:8080", "origin": "http://127.0.0.1:8080"}, 200),
+        ({"host": "[::1]:8080"}, 200),
+        ({"host": "attacker.example"}, 403),
+        ({"host": "127.0.0.1.attacker.example"}, 403),
+        ({"host": "127.0.0.1:8080", "origin": "http://127.0.0.1:9090"}, 403),
+        ({"host": "127.0.0.1:8080", "origin": "https://attacker.example"}, 403),
+        ({"host": "127.0.0.1:8080", "origin": "null"}, 403),
+    ],
+)
+async def test_other_sites_are_kept_out(
+    client: httpx.AsyncClient, headers: dict[str, str], status: int
+) -> None:
+    """By the name they call us by, and by where they come from."""
+    for path in ("/sandbox/messages", "/", "/web/app.js"):
+        assert (await client.get(path, headers=headers)).status_code == status
+    sent = await client.post("/sandbox/send", json={"text": "x"}, headers=headers)
+    assert sent.status_code == status
+
+
+async def test_forms_cannot_post(client: httpx.AsyncClient, standin: Telegram) -> None:
+    """A page elsewhere may post forms and plain text without asking: neither is taken."""
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = await client.post(
+            "/sandbox/send", content=b'{"text":"x"}', headers={"content-type": content_type}
+        )
+        assert answer.status_code == 415
+    assert len(standin.messages(1)) == 1
+
+
+async def test_files_cannot_run_in_the_page(client: httpx.AsyncClient) -> None:
+    """A document is a download of bytes, whatever it calls itself."""
+    upload = {"document": ('x".html', b"<script>alert(1)</script>", "text/html")}
+    sent = await client.post(
+        "/bot123456:sandbox-token-for-tests/sendDocument", data={"chat_id": "1"}, files=upload
+    )
+    assert sent.json()["ok"]
+    url = (await client.get("/sandbox/messages")).json()["messages"][1]["document"]["url"]
+    file = await client.get(url)
+    assert file.headers["content-type"] == "application/octet-stream"
+    assert file.headers["content-disposition"].startswith("attachment;")
+    assert file.headers["x-content-type-options"] == "nosniff"
