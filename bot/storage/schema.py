@@ -140,7 +140,7 @@ confirmations = sa.Table(
     sa.Index("ix_confirmations_state_expires_at", "state", "expires_at"),
 )
 
-UNSHOWN = sa.text("shown IS NULL OR shown <> state")
+UNSHOWN = sa.text("coalesce(shown, '') <> state")
 """Literal on purpose: a database uses a partial index only for a query that says the same words."""
 
 _states = ", ".join(f"'{state}'" for state in State)
