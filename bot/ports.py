@@ -157,8 +157,11 @@ class OrderProver(Protocol):
 class Submitter(Protocol):
     """Everything between a signed transaction and its settlement, from the chain's point of view."""
 
-    async def build(self, intent: intents.Intent) -> str:
-        """Our own unsigned transaction (base64) for what needs no Jupiter: Send and Unwrap."""
+    async def build(self, intent: intents.Intent, limits: intents.Limits | None = None) -> str:
+        """Our own unsigned transaction (base64) for what needs no Jupiter: Send and Unwrap.
+
+        Its priority fee is within the limits. Raises OrderRejected for a receiver that would lose it.
+        """
         ...
 
     async def check(self, intent: intents.Intent, transaction: str, limits: intents.Limits) -> None:

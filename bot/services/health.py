@@ -1,4 +1,4 @@
-"""Health of what the bot depends on, as seen by those who use it; said once when it breaks, once when over."""
+"""Health of what the bot depends on, as seen by those who use it; said once when it breaks, and when over."""
 
 import logging
 from dataclasses import dataclass

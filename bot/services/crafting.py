@@ -1,0 +1,151 @@
+"""From confirmed to signed: look at the wallet, have the transaction built, check it, sign it, record it.
+
+Nothing leaves the process here, so every step may be repeated from its beginning: a transaction that was
+signed but not recorded as such is forgotten, and nobody has ever seen it.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot import errors, ports
+from bot.domain import actions, intents, wallets
+from bot.domain.actions import State
+from bot.services import funds, outcomes
+from bot.services.operators import Operators
+from bot.services.tokens import Tokens
+
+_LOG = logging.getLogger(__name__)
+
+PATIENCE: Final = timedelta(minutes=2)
+"""What is not signed this long after the tap is given up: the person has stopped waiting for it."""
+DRAFT_LASTS: Final = timedelta(seconds=25)
+"""A blockhash lives 60 to 80 seconds; an older draft is built anew, so that there is time left to land."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    transaction: str
+    request_id: str | None
+    built_at: datetime
+
+
+class Crafting:
+    def __init__(
+        self,
+        *,
+        store: ports.ActionStore,
+        wallets: ports.WalletStore,
+        chain: ports.Chain,
+        gateway: ports.OrderGateway,
+        submitter: ports.Submitter,
+        signer: ports.Signer,
+        tokens: Tokens,
+        operators: Operators,
+        clock: ports.Clock,
+        order_clock: ports.Clock,
+    ) -> None:
+        self._store = store
+        self._wallets = wallets
+        self._chain = chain
+        self._gateway = gateway
+        self._submitter = submitter
+        self._signer = signer
+        self._tokens = tokens
+        self._operators = operators
+        self._clock = clock
+        self._order_clock = order_clock
+        self._drafts: dict[int, _Draft] = {}
+        self._reasons: dict[int, str] = {}
+
+    async def step(self, action: actions.Action) -> actions.Action:
+        """One step on from CONFIRMED or CRAFTED; durable when it returns.
+
+        Raises GatewayUnavailable and UnexpectedResponse: nothing happened, call again after a pause.
+        """
+        try:
+            after = await self._advance(action)
+        except (errors.GatewayUnavailable, errors.UnexpectedResponse) as exc:
+            self._reasons[action.id] = exc.message
+            raise
+        except errors.TransactionMismatch as exc:
+            await self._tell_mismatch(action, exc)
+            after = await self._end(action, State.REFUSED, outcomes.mismatch(action.intent))
+        except errors.SigningError as exc:
+            text = f"Action {action.id} of person {action.user_id} could not be signed: {exc.message}"
+            await self._operators.tell("vault", text, f"unsigned:{action.id}")
+            after = await self._end(action, State.REFUSED, outcomes.UNREADABLE_KEY)
+        except (errors.UserError, errors.GatewayError) as exc:
+            after = await self._end(action, State.REJECTED, outcomes.rejected(exc))
+        if after.state is not State.CRAFTED:
+            self._drafts.pop(action.id, None)
+            self._reasons.pop(action.id, None)
+        return after
+
+    async def _advance(self, action: actions.Action) -> actions.Action:
+        if self._clock.now() - action.created_at > PATIENCE:
+            reason = self._reasons.get(action.id)
+            detail = outcomes.unanswered(reason) if reason else outcomes.RESTARTED
+            return await self._end(action, State.REJECTED, detail)
+        wallet = await self._wallets.find_by_pubkey(action.user_id, action.intent.user)
+        if wallet is None or not wallet.owned:
+            return await self._end(action, State.REJECTED, outcomes.NO_WALLET)
+        if action.state is State.CONFIRMED:
+            await self._check_funds(action)
+            draft = await self._build(action)
+            return await self._store.advance(
+                action, State.CRAFTED, self._clock.now(), request_id=draft.request_id
+            )
+        return await self._sign(action, wallet)
+
+    async def _check_funds(self, action: actions.Action) -> None:
+        holdings = await self._chain.fetch_holdings(action.intent.user)
+        mint = funds.needs_of(action.intent, action.limits).mint
+        known = await self._tokens.list_known([mint] if mint else [])
+        funds.check(action.intent, action.limits, holdings, known.get(mint or ""))
+
+    async def _build(self, action: actions.Action) -> _Draft:
+        intent = action.intent
+        if isinstance(intent, intents.Send | intents.Unwrap):
+            transaction = await self._submitter.build(intent, action.limits)
+            draft = _Draft(transaction, None, self._clock.now())
+        else:
+            crafted = await self._gateway.craft(intent)
+            draft = _Draft(crafted.transaction, crafted.request_id, self._clock.now())
+        self._drafts[action.id] = draft
+        return draft
+
+    async def _sign(self, action: actions.Action, wallet: wallets.Wallet) -> actions.Action:
+        draft = self._drafts.get(action.id)
+        if draft is None or self._clock.now() - draft.built_at > DRAFT_LASTS:
+            # A restart lost it, or the checks took too long.
+            draft = await self._build(action)
+        try:
+            await self._submitter.check(action.intent, draft.transaction, action.limits)
+        except errors.OrderRejected as exc:
+            return await self._end(action, State.REFUSED, outcomes.rejected(exc))
+        signed = self._signer.sign(
+            wallet, action.intent, draft.transaction, action.limits, now=self._order_clock.now()
+        )
+        height = await self._submitter.fetch_last_valid_height(signed.blockhash)
+        return await self._store.advance(
+            action,
+            State.SIGNED,
+            self._clock.now(),
+            request_id=draft.request_id,
+            signed=signed,
+            last_valid_height=height,
+        )
+
+    async def _end(self, action: actions.Action, state: State, detail: str) -> actions.Action:
+        _LOG.info("action %d (%s) ends as %s: %s", action.id, action.intent.kind, state, detail)
+        return await self._store.advance(action, state, self._clock.now(), detail=detail)
+
+    async def _tell_mismatch(self, action: actions.Action, exc: errors.TransactionMismatch) -> None:
+        where = "" if exc.instruction is None else f", instruction {exc.instruction}"
+        text = (
+            f"Refused to sign action {action.id} ({action.intent.kind}) of person {action.user_id}, "
+            f"rule {exc.rule or '?'}{where}: {exc.reason}"
+        )
+        await self._operators.tell("refused", text, f"refused:{action.id}")

@@ -1,0 +1,162 @@
+"""Delivery: from the outbox to Telegram, once, in order per person, several people at a time.
+
+Telegram takes no idempotency key. What is known not to have arrived is tried again; what may have arrived is
+repeated and says so; a message that Telegram refuses as it is does not hold up those after it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+from bot import errors, ports
+from bot.services.health import Health
+from bot.services.people import People
+
+_LOG = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 4
+_CLAIM: Final = 40
+_IDLE_S: Final = 0.5
+_LONGEST_PAUSE_S: Final = 60
+_GIVE_UP_AFTER: Final = 20
+"""Attempts after which a message that breaks our own code is given up."""
+
+
+class Delivery:
+    def __init__(
+        self,
+        *,
+        outbox: ports.Outbox,
+        people: People,
+        messenger: ports.Messenger,
+        health: Health,
+        clock: ports.Clock,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._outbox = outbox
+        self._people = people
+        self._messenger = messenger
+        self._health = health
+        self._clock = clock
+        self._sleep = sleep
+        self._busy: set[int] = set()
+
+    async def recover(self) -> int:
+        """Once, before the first turn: what was being sent when the process died may have arrived."""
+        return await self._outbox.recover()
+
+    async def deliver_once(self) -> int:
+        """Send what is due now, each person's in order. Returns how many batches were tried."""
+        batches = await self._claim(_AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            for batch in batches:
+                tasks.create_task(self._own(batch))
+        return len(batches)
+
+    async def run(self) -> None:
+        """Forever. A person whose chat is slow holds up nobody else."""
+        await self.recover()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                batches: list[list[ports.OutboxMessage]] = []
+                try:
+                    if len(self._busy) < _AT_ONCE:
+                        batches = await self._claim(_AT_ONCE - len(self._busy))
+                except errors.StorageError:
+                    _LOG.exception("the outbox could not be read")
+                for batch in batches:
+                    tasks.create_task(self._own(batch))
+                if not batches:
+                    await self._sleep(_IDLE_S)
+
+    async def _claim(self, free: int) -> list[list[ports.OutboxMessage]]:
+        """Batches for as many people as there is room for; the others' go straight back, surely unsent."""
+        now = self._clock.now()
+        batches = await self._outbox.claim(now, _CLAIM, frozenset(self._busy))
+        for batch in batches[free:]:
+            await self._outbox.record_retry(_ids(batch), now, possible_repeat=False)
+        for batch in batches[:free]:
+            self._busy.add(batch[0].user_id)
+        return batches[:free]
+
+    async def _own(self, batch: Sequence[ports.OutboxMessage]) -> None:
+        try:
+            await self._deliver(batch)
+        finally:
+            self._busy.discard(batch[0].user_id)
+
+    async def _deliver(self, batch: Sequence[ports.OutboxMessage]) -> bool:
+        """Whether the batch is done with: sent, or given up."""
+        user_id = batch[0].user_id
+        try:
+            message_id = await self._messenger.deliver(batch)
+        except errors.ChatGone:
+            _LOG.info("person %d cannot be reached: what is unsent is held", user_id)
+            await self._record(lambda: self._people.lost(user_id))
+            return False
+        except errors.DeliveryDelayed as exc:
+            self._health.record("Telegram", ok=False, detail=exc.message)
+            await self._retry(batch, exc.retry_after, possible_repeat=False)
+            return False
+        except errors.DeliveryUnknown as exc:
+            self._health.record("Telegram", ok=False, detail=exc.message)
+            await self._retry(batch, timedelta(0), possible_repeat=True)
+            return False
+        except errors.DeliveryRejected as exc:
+            return await self._split(batch, exc)
+        except Exception as exc:  # noqa: BLE001 - a notice that breaks our code may neither be lost nor block
+            _LOG.exception("a message to person %d could not be made or sent", user_id)
+            return await self._give_up_or_retry(batch, exc)
+        self._health.record("Telegram", ok=True)
+        now = self._clock.now()
+        await self._record(lambda: self._outbox.record_sent(_ids(batch), message_id, now))
+        return True
+
+    async def _split(self, batch: Sequence[ports.OutboxMessage], exc: errors.DeliveryError) -> bool:
+        """Telegram refuses the message as it is: find the notice that is to blame, and give up only that."""
+        if len(batch) == 1:
+            _LOG.error("notice %d to person %d is given up: %s", batch[0].id, batch[0].user_id, exc)
+            await self._record(lambda: self._outbox.record_dead(_ids(batch), exc.message))
+            return True
+        for number, message in enumerate(batch):
+            if not await self._deliver([message]):
+                # In order: what comes after one that has to wait waits, too.
+                await self._retry(batch[number + 1 :], timedelta(0), possible_repeat=False)
+                return False
+        return True
+
+    async def _give_up_or_retry(self, batch: Sequence[ports.OutboxMessage], exc: Exception) -> bool:
+        hopeless = [message for message in batch if message.attempts >= _GIVE_UP_AFTER]
+        hopeful = [message for message in batch if message.attempts < _GIVE_UP_AFTER]
+        if hopeless:
+            reason = f"it cannot be made or sent ({type(exc).__name__})"
+            await self._record(lambda: self._outbox.record_dead(_ids(hopeless), reason))
+        await self._retry(hopeful, timedelta(0), possible_repeat=True)
+        return not hopeful
+
+    async def _retry(
+        self, batch: Sequence[ports.OutboxMessage], after: timedelta, *, possible_repeat: bool
+    ) -> None:
+        if not batch:
+            return
+        attempts = max(message.attempts for message in batch)
+        pause = timedelta(seconds=min(_LONGEST_PAUSE_S, 2 ** min(attempts, 6) / 2))
+        due_at = self._clock.now() + max(after, pause)
+        await self._record(
+            lambda: self._outbox.record_retry(_ids(batch), due_at, possible_repeat=possible_repeat)
+        )
+
+    async def _record(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Write down what became of a message, however often it takes: it must not be forgotten now."""
+        while True:
+            try:
+                return await write()
+            except errors.StorageError:
+                _LOG.exception("what became of a message could not be recorded yet")
+                await self._sleep(_IDLE_S)
+
+
+def _ids(batch: Sequence[ports.OutboxMessage]) -> list[int]:
+    return [message.id for message in batch]
