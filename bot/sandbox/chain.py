@@ -80,6 +80,10 @@ class Chain:
     def tokens(self, token_account: Pubkey) -> int:
         return orderstate.balance(self.account(token_account))
 
+    def wallets(self) -> set[str]:
+        """Addresses that ever paid for a transaction."""
+        return {landed.user for landed in self.landed.values()}
+
     def order(self, address: Pubkey) -> orderstate.State | None:
         """The order in an account, if there is one."""
         account = self.account(address)

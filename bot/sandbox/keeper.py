@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from solders.instruction import Instruction
 from solders.pubkey import Pubkey
@@ -42,8 +43,7 @@ class Keeper:
         """Order time at which the keeper gets to this order: when it is due, and the lag of this cycle."""
         state = entry.state
         planned = state.next_cycle_at if isinstance(state, accounts.Dca) else state.next_order_at
-        luck = random.Random(f"{self._seed}:{entry.key}:{planned}")
-        return planned + luck.lognormvariate(math.log(MEDIAN_LAG_S), LAG_SPREAD)
+        return planned + _lag(self._seed, entry.key, planned)
 
     def run_due(self, now: float | None = None, *, orders: Sequence[str] = (), limit: int = 200) -> int:
         """Work through what is due, earliest first; returns how many cycles were handled, at most `limit`.
@@ -180,6 +180,13 @@ class Keeper:
         with self._chain.store.unit():
             self._chain.amend(orderstate.Effect(Pubkey.from_string(entry.key), state))
             self._book.put(replace(entry, state=state))
+
+
+@lru_cache(maxsize=8192)
+def _lag(seed: str, order: str, planned: int) -> float:
+    """Seconds; drawn anew for every cycle, and the same again after a restart."""
+    luck = random.Random(f"{seed}:{order}:{planned}")
+    return luck.lognormvariate(math.log(MEDIAN_LAG_S), LAG_SPREAD)
 
 
 def _within(state: accounts.Dca, spend: int, bought: int) -> bool:

@@ -52,7 +52,9 @@ def create_ata(payer: Pubkey, owner: Pubkey, mint: Pubkey, program: Pubkey = ids
     )
 
 
-def move(source: Pubkey, to: Pubkey, authority: Pubkey, amount: int) -> Instruction:
+def move(
+    source: Pubkey, to: Pubkey, authority: Pubkey, amount: int, program: Pubkey = ids.TOKEN
+) -> Instruction:
     """Transfer tokens between two token accounts of one mint."""
     return programs.build(
         program,
