@@ -42,32 +42,19 @@ class RateBudget:
         self._patience_s = patience_s
 
     @contextlib.asynccontextmanager
-    async def call(self, priority: Priority) -> AsyncIterator[None]:
+    async def call(self, priority: Priority) -> AsyncIterator["Turn"]:
         """Wait for a slot and hold it around one call.
 
         Raises RateLimited with `retry_after` when PERSON or ACTION would have to wait too long; then nothing
         was counted. May be cancelled at any time.
         """
         await self._wait(priority)
+        turn = Turn(self._window, priority, self._wall)
         try:
-            yield
+            yield turn
         finally:
-            self._window.end(priority, _now())
+            turn.end()
             self._admit()
-
-    def observe(self, status: int, headers: Mapping[str, str]) -> None:
-        """Obey what an answer says of the limit. Call it inside `call`, with lower-case header names."""
-        now = _now()
-        remaining = _number(headers.get("x-ratelimit-remaining"))
-        reset = _number(headers.get("x-ratelimit-reset"))
-        # Bounded by the window, because either clock may be wrong.
-        reset_in_s = None if reset is None else min(max(reset - self._wall(), 0.0), window.LENGTH_S)
-        if remaining is not None:
-            self._window.observe(math.floor(remaining), reset_in_s, now)
-        if status == 429:
-            self._window.refuse(reset_in_s, now)
-        else:
-            self._window.accept()
 
     def pause(self) -> timedelta:
         """How long the service asked us not to call."""
@@ -132,6 +119,39 @@ class RateBudget:
             service="Jupiter",
             retry_after=timedelta(seconds=max(1.0, wait_s)),
         )
+
+
+class Turn:
+    """One admitted call."""
+
+    def __init__(self, counted_in: window.Window, priority: Priority, wall: Callable[[], float]) -> None:
+        self._window = counted_in
+        self._priority = priority
+        self._wall = wall
+        self._began = _now()
+        self._counted = True
+
+    def observe(self, status: int, headers: Mapping[str, str]) -> None:
+        """Obey what the answer says of the limit. Header names in lower case."""
+        now = _now()
+        remaining = _number(headers.get("x-ratelimit-remaining"))
+        reset = _number(headers.get("x-ratelimit-reset"))
+        # Bounded by the window, because either clock may be wrong.
+        reset_in_s = None if reset is None else min(max(reset - self._wall(), 0.0), window.LENGTH_S)
+        if status == 429 and remaining is not None and self._counted:
+            # A refused call costs nothing: whatever fills the bucket, it is not this one.
+            self._counted = False
+            self._window.undo(self._priority)
+        if remaining is not None:
+            self._window.observe(math.floor(remaining), reset_in_s, self._began, now)
+        if status == 429:
+            self._window.refuse(reset_in_s, now)
+        else:
+            self._window.accept()
+
+    def end(self) -> None:
+        if self._counted:
+            self._window.end(self._priority, _now())
 
 
 def _now() -> float:

@@ -6,6 +6,7 @@ The line that matters is drawn here: "nothing was sent" (GatewayUnavailable) or 
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import Mapping
 from types import TracebackType
@@ -26,6 +27,7 @@ RPS_WITH_KEY: Final = 1.0
 """What the vendor allows without a key and on the free plan, calls per second over a minute."""
 
 TIMEOUT: Final = httpx.Timeout(15.0, connect=5.0, pool=5.0)
+READ_DEADLINE_S: Final = 15.0
 DEADLINE_S: Final = 30.0
 """For one call from connecting to the last byte; httpx itself bounds only each step of it."""
 LIMITS: Final = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0)
@@ -33,8 +35,8 @@ LARGEST_ANSWER: Final = 32 * 1024 * 1024
 
 ATTEMPTS: Final = 3
 FIRST_BACKOFF_S: Final = 0.5
-RETRY_FOR_S: Final = 20.0
-"""No read is tried again after this long."""
+RETRY_FOR_S: Final = 10.0
+"""No read is tried again this long after its first failure."""
 
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -86,19 +88,19 @@ class JupiterTransport:
         UnexpectedResponse.
         """
         request = self._client.build_request("GET", path, params=query)
-        began = _now()
-        attempt = 1
+        attempt, give_up_at = 1, math.inf
         while True:
             try:
-                answer = await self._exchange(request, priority, errors.GatewayUnavailable)
+                answer = await self._exchange(request, priority, errors.GatewayUnavailable, READ_DEADLINE_S)
             except errors.RateLimited:
                 raise  # our own budget's word: it has waited as long as it makes sense
             except errors.GatewayUnavailable:
-                if attempt == ATTEMPTS or _now() - began > RETRY_FOR_S:
+                if attempt == ATTEMPTS or _now() > give_up_at:
                     raise
             else:
-                if not answer.temporary or attempt == ATTEMPTS or _now() - began > RETRY_FOR_S:
+                if not answer.temporary or attempt == ATTEMPTS or _now() > give_up_at:
                     return self._judge(answer, path)
+            give_up_at = min(give_up_at, _now() + RETRY_FOR_S)
             # After a 429 the budget keeps the next attempt back until the service's reset, too.
             jitter = random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, protects nothing
             await asyncio.sleep(FIRST_BACKOFF_S * 2 ** (attempt - 1) * jitter)
@@ -126,13 +128,17 @@ class JupiterTransport:
         raise errors.OutcomeUnknown
 
     async def _exchange(
-        self, request: httpx.Request, priority: Priority, lost: type[errors.GatewayError]
+        self,
+        request: httpx.Request,
+        priority: Priority,
+        lost: type[errors.GatewayError],
+        deadline_s: float = DEADLINE_S,
     ) -> answers.Answer:
         """One call within the budget. Raises GatewayUnavailable if nothing left, else `lost`."""
         path = request.url.path
-        async with self.budget.call(priority):
+        async with self.budget.call(priority) as turn:
             try:
-                async with asyncio.timeout(DEADLINE_S):
+                async with asyncio.timeout(deadline_s):
                     response = await self._client.send(request, stream=True)
                     try:
                         body = await _read(response)
@@ -144,7 +150,7 @@ class JupiterTransport:
             except (httpx.HTTPError, httpx.StreamError, TimeoutError, OSError) as exc:
                 _LOG.info("%s: no answer (%s)", path, type(exc).__name__)
                 raise _lost(lost) from exc
-            self.budget.observe(response.status_code, response.headers)
+            turn.observe(response.status_code, response.headers)
         request_id = fields.clean(response.headers.get("x-api-gateway-request-id", ""), 80)
         answer = answers.Answer(response.status_code, body, request_id)
         if not answer.ok:

@@ -38,6 +38,7 @@ class Window:
         self._foreign = 0
         self._foreign_first = 0.0
         self._foreign_last = 0.0
+        self._observed_at = float("-inf")
         self._closed_until = float("-inf")
         self._refusals = 0
 
@@ -45,7 +46,7 @@ class Window:
         self._drop_expired(now)
         return (
             now >= self._closed_until
-            and self._used(now) < self._slots
+            and (self._used(now) < self._slots or self._may_probe(now))
             and all(self._group(group) < self._cap(percent) for group, percent in _CAPS[priority])
         )
 
@@ -54,25 +55,29 @@ class Window:
         self._counts[priority] += 1
 
     def undo(self, priority: Priority) -> None:
-        """Take a start back: the call was never made."""
+        """Take a start back: the call was never made, or the service did not count it."""
         self._counts[priority] -= 1
 
     def end(self, priority: Priority, now: float) -> None:
         """The call is over; it counts for another window."""
         heapq.heappush(self._expiries, (now + LENGTH_S, priority))
 
-    def observe(self, remaining: int, reset_in_s: float | None, now: float) -> None:
+    def observe(self, remaining: int, reset_in_s: float | None, began: float, now: float) -> None:
         """Learn from `x-ratelimit-remaining` and `-reset`: the service is right, not we.
 
         What it counts beyond our own calls are calls by others in the same bucket (or a smaller bucket):
-        the first of them leaves at the reset, all of them within a window. The latest answer replaces what
-        earlier ones said.
+        the first of them leaves at the reset, all of them within a window, but others are assumed to go on
+        as they did until an answer says how it is now. Answers overtake each other, so one to a call that
+        `began` before the last answer came can only make it worse.
         """
         self._drop_expired(now)
         # It may be negative, and still a slot is free at the reset.
-        self._foreign = max(0, self._slots - sum(self._counts.values()) - max(0, remaining))
-        self._foreign_last = now + LENGTH_S
-        self._foreign_first = self._foreign_last if reset_in_s is None else now + reset_in_s
+        foreign = max(0, self._slots - sum(self._counts.values()) - max(0, remaining))
+        if began > self._observed_at or foreign >= self._foreign_at(now):
+            self._foreign = foreign
+            self._foreign_last = now + LENGTH_S
+            self._foreign_first = now + (2 * LENGTH_S if reset_in_s is None else reset_in_s)
+        self._observed_at = now
         if remaining <= 0 and reset_in_s is not None:
             self._closed_until = max(self._closed_until, now + reset_in_s)
 
@@ -123,16 +128,19 @@ class Window:
         return sum(self._counts.values()) + self._foreign_at(now)
 
     def _foreign_at(self, now: float) -> int:
-        """Calls by others that still count: the first leaves at the service's reset, all within a window."""
-        if now >= self._foreign_last:
-            return 0
+        """Calls by others that are taken to count; the first leaves at the service's reset."""
         return max(0, self._foreign - (now >= self._foreign_first))
+
+    def _may_probe(self, now: float) -> bool:
+        """When what is known of others is a window old, one call at a time may go and ask."""
+        own = sum(self._counts.values())
+        return now >= self._foreign_last and own < self._slots and own == len(self._expiries)
 
     def _drop_expired(self, now: float) -> None:
         while self._expiries and self._expiries[0][0] <= now:
             _, priority = heapq.heappop(self._expiries)
             self._counts[priority] -= 1
-        if self._foreign and now >= self._foreign_last:
+        if now >= self._foreign_last + LENGTH_S:
             self._foreign = 0
 
 

@@ -235,8 +235,8 @@ async def test_a_failing_call_counts() -> None:
 
 async def observe(budget: RateBudget, status: int, **headers: object) -> None:
     named = {f"x-ratelimit-{name}": str(value) for name, value in headers.items()}
-    async with budget.call(ACTION):
-        budget.observe(status, named)
+    async with budget.call(ACTION) as turn:
+        turn.observe(status, named)
 
 
 @in_virtual_time
@@ -289,15 +289,15 @@ async def test_refusals_without_a_reset_pause_longer_and_longer() -> None:
     budget = make()
     begins = []
     for _ in range(9):
-        async with budget.call(ACTION):
+        async with budget.call(ACTION) as turn:
             begins.append(now())
-            budget.observe(429, {})
+            turn.observe(429, {})
     pauses = [later - earlier for earlier, later in itertools.pairwise(begins)]
     assert pauses == [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
-    async with budget.call(ACTION):
-        budget.observe(200, {})
-    async with budget.call(ACTION):
-        budget.observe(429, {})
+    async with budget.call(ACTION) as turn:
+        turn.observe(200, {})
+    async with budget.call(ACTION) as turn:
+        turn.observe(429, {})
     assert budget.pause() == timedelta(seconds=2)
 
 
@@ -315,3 +315,46 @@ def test_unreadable_headers_are_ignored(text: str) -> None:
         assert starts == [(0.0, ACTION)]
 
     run()
+
+
+@in_virtual_time
+async def test_an_answer_that_was_overtaken_cannot_make_it_better() -> None:
+    """Two calls at once: the older count arrives last, and the newer one holds."""
+    budget = make(10 / 60)
+    starts: Starts = []
+    async with budget.call(ACTION) as first, budget.call(ACTION) as second:
+        await asyncio.sleep(1)
+        second.observe(200, {"x-ratelimit-remaining": "1"})
+        first.observe(200, {"x-ratelimit-remaining": "8"})
+    await asyncio.gather(*(call(budget, ACTION, starts) for _ in range(2)))
+    assert [at for at, _ in starts] == [1.0, 61.0]
+
+
+@in_virtual_time
+async def test_what_others_did_a_minute_ago_is_asked_for_with_one_call() -> None:
+    """When the last word on others is old, one call goes and asks before the rest follows."""
+    budget = make(10 / 60)
+    await observe(budget, 200, remaining=0)
+    starts: Starts = []
+    await asyncio.sleep(70)
+
+    async def ask() -> None:
+        async with budget.call(ACTION) as turn:
+            starts.append((now(), ACTION))
+            await asyncio.sleep(0.5)
+            turn.observe(200, {"x-ratelimit-remaining": "9"})
+
+    await asyncio.gather(ask(), *(call(budget, ACTION, starts) for _ in range(5)))
+    assert [at for at, _ in starts] == [70.0, 70.5, 70.5, 70.5, 70.5, 70.5]
+
+
+@in_virtual_time
+async def test_a_refused_call_is_not_counted_as_ours() -> None:
+    """429 costs no slot: when the service has room again, all of ours is there."""
+    budget = make(3 / 60)
+    await observe(budget, 429, remaining=0, reset=EPOCH + 5)
+    await asyncio.sleep(5)
+    await observe(budget, 200, remaining=2)
+    starts: Starts = []
+    await asyncio.gather(*(call(budget, ACTION, starts) for _ in range(2)))
+    assert [at for at, _ in starts] == [5.0, 5.0]
