@@ -1,0 +1,32 @@
+"""`python -m bot.sandbox`: the stand-ins alone. `recurring-bot sandbox` starts them together with the bot."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.sandbox import server
+
+
+def main(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 = any.")] = 8080,
+    speed: Annotated[float, typer.Option(min=0.0, help="Seconds of order time in a second.")] = 10.0,
+    data: Annotated[Path | None, typer.Option(help="Keep everything in this folder.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="New wallets start empty.")] = False,
+    seed: Annotated[str | None, typer.Option(help="For a market that repeats itself.")] = None,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Serve stand-ins for Telegram, Jupiter and Solana. No real money, and no place for a real key."""
+    try:
+        listener = server.bind(port)
+    except server.PortTaken as exc:
+        typer.echo(str(exc), err=True)
+        raise typer.Exit(1) from None
+    host, actual = listener.getsockname()[:2]
+    typer.echo(f"Stand-ins: http://{host}:{actual}")
+    asyncio.run(server.serve(listener, speed=speed, data=data, welcome=not plain, seed=seed, parent=parent))
+
+
+if __name__ == "__main__":
+    typer.run(main)

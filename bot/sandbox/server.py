@@ -1,0 +1,90 @@
+"""Serve the stand-ins on 127.0.0.1 until SIGTERM or SIGINT."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from bot.sandbox.standins import StandIns
+from bot.sandbox.store import Store
+
+HOST = "127.0.0.1"
+GRACE_S = 2
+PARENT_LOOK_S = 1.0
+
+
+class PortTaken(Exception):
+    """Somebody else listens there."""
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket; port 0 takes any. Raises PortTaken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as exc:
+        listener.close()
+        raise PortTaken(f"Port {port} is taken: stop what listens there, or choose another --port.") from exc
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: they would raise the signal again after a clean stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(
+    listener: socket.socket,
+    *,
+    speed: float,
+    data: Path | None,
+    welcome: bool = True,
+    seed: str | None = None,
+    parent: int | None = None,
+) -> None:
+    """Serve until told to stop; with `parent` also until that process is gone."""
+    store = Store(None if data is None else data / "standins.sqlite3")
+    standins = StandIns(store, speed=speed, welcome=welcome, seed=seed)
+    config = uvicorn.Config(
+        standins.app(),
+        lifespan="off",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = _Server(config)
+
+    def stop() -> None:
+        standins.telegram.close()
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(standins.run())]
+            if parent is not None:
+                tasks.append(group.create_task(_follow(parent, stop)))
+            await server.serve(sockets=[listener])
+            for task in tasks:
+                task.cancel()
+    finally:
+        store.close()
+
+
+async def _follow(parent: int, stop: Callable[[], None]) -> None:
+    """Stop when the process that started this one is gone."""
+    while os.getppid() == parent:  # noqa: ASYNC110 - nobody tells a child about its parent
+        await asyncio.sleep(PARENT_LOOK_S)
+    stop()
