@@ -1,0 +1,255 @@
+"""The composition root: settings become adapters, adapters become services, services become a chat.
+
+One TaskGroup owns everything that runs; when a part of it dies, all of it ends and the process exits
+non-zero, so that whoever supervises it starts it again.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bot import clocks, errors, ports, settings, storage
+from bot.chat.action_cards import ActionCards
+from bot.chat.app import ChatApp
+from bot.chat.connection import BotConnection
+from bot.chat.messenger import ChatMessenger
+from bot.jupiter.prices import JupiterPrices
+from bot.jupiter.recurring import JupiterRecurring
+from bot.jupiter.tokens import JupiterTokens
+from bot.jupiter.transport import JupiterTransport
+from bot.keys import keyring, rotation
+from bot.keys.signer import PolicySigner
+from bot.keys.vault import Vault
+from bot.services import registry
+from bot.services.actions import Actions
+from bot.services.cadence import Cadence
+from bot.services.confirmations import Confirmations
+from bot.services.delivery import Delivery
+from bot.services.fills import Ingest
+from bot.services.health import Health
+from bot.services.operators import Operators
+from bot.services.orders import Orders
+from bot.services.people import Access, People
+from bot.services.polling import Polling
+from bot.services.pricing import Prices
+from bot.services.proposals import Proposals
+from bot.services.sync import Sync
+from bot.services.tokens import Tokens
+from bot.services.wallets import Wallets
+from bot.solana.chain import RpcChain
+from bot.solana.chain_clock import ChainClock
+from bot.solana.proof import ChainOrderProver
+from bot.solana.rpc import Rpc
+from bot.solana.submitter import RpcSubmitter
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The outside world, opened."""
+
+    stores: storage.Storage
+    vault: Vault
+    jupiter: JupiterTransport
+    chain: RpcChain
+    telegram: BotConnection
+    clock: ports.Clock
+    order_clock: ports.Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What runs until it is told to stop."""
+
+    chat: ChatApp
+    actions: Actions
+    confirmations: Confirmations
+    polling: Polling
+    delivery: Delivery
+    order_clock: ports.Clock
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT; then in order: no more updates, what is in work, everything else."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.chat.stop)
+        async with asyncio.TaskGroup() as group:
+            workers = [
+                group.create_task(self.actions.run(), name="actions"),
+                group.create_task(self.confirmations.run(), name="confirmations"),
+                group.create_task(self.polling.run(), name="polling"),
+                group.create_task(self.delivery.run(), name="delivery"),
+            ]
+            if isinstance(self.order_clock, ChainClock):
+                workers.append(group.create_task(self.order_clock.run(), name="order clock"))
+            await self.chat.run()
+            for worker in workers:
+                worker.cancel()
+
+
+async def run(config: settings.Settings) -> None:
+    """Run the bot. Raises ConfigurationError before Telegram is touched, AlreadyRunning, VaultError."""
+    async with open_edges(config) as edges:
+        _LOG.info("started")
+        await build(config, edges).run()
+    _LOG.info("stopped")
+
+
+@asynccontextmanager
+async def open_edges(config: settings.Settings) -> AsyncIterator[Edges]:
+    """Open everything, closing it again in the opposite order. Talks to nobody but the database yet."""
+    ring = keyring.load(config.keyring_file, database_folder=config.database_folder)
+    clock = clocks.SystemClock()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(storage.acquire_instance_lock(config.database_url))
+        stores = await stack.enter_async_context(storage.Storage.open(config.database_url))
+        await rotation.require_known_keys(stores.wallets, ring)
+        key = config.jupiter_api_key.get_secret_value()
+        jupiter = JupiterTransport(config.jupiter_api_url, key, config.jupiter_rps)
+        chain = RpcChain(await stack.enter_async_context(Rpc(config.solana_rpc_url)))
+        order_clock: ports.Clock = clock
+        if config.order_clock == "chain":
+            order_clock = ChainClock(chain)
+            try:
+                await order_clock.sync()
+            except errors.GatewayError:
+                _LOG.warning("the cluster's clock cannot be read yet")
+        yield Edges(
+            stores=stores,
+            vault=Vault(ring),
+            jupiter=await stack.enter_async_context(jupiter),
+            chain=chain,
+            telegram=await stack.enter_async_context(BotConnection(config.token, config.telegram_api_url)),
+            clock=clock,
+            order_clock=order_clock,
+        )
+
+
+def build(config: settings.Settings, edges: Edges) -> Program:
+    """Put the services together. Nothing runs yet."""
+    stores, clock, order_clock = edges.stores, edges.clock, edges.order_clock
+    chain, transaction = edges.chain, stores.transaction
+    gateway = JupiterRecurring(edges.jupiter)
+
+    health = Health(clock)
+    operators = Operators(stores.outbox, config.admin_users, clock)
+    people = People(transaction, stores.people, stores.wallets, stores.outbox)
+    tokens = Tokens(chain, JupiterTokens(edges.jupiter), stores.tokens, clock)
+    prices = Prices(JupiterPrices(edges.jupiter))
+    wallets = Wallets(
+        transaction=transaction,
+        store=stores.wallets,
+        vault=edges.vault,
+        actions=stores.actions,
+        jobs=stores.jobs,
+        polls=stores.polls,
+        chain=chain,
+        tokens=tokens,
+        prices=prices,
+        clock=clock,
+        order_clock=order_clock,
+        limit=config.max_wallets,
+        export_delay=config.export_delay,
+    )
+    ingest = Ingest(
+        transaction=transaction,
+        orders=stores.orders,
+        fills=stores.fills,
+        wallets=stores.wallets,
+        actions=stores.actions,
+        outbox=stores.outbox,
+        tokens=tokens,
+        prices=prices,
+        clock=clock,
+    )
+    sync = Sync(
+        gateway=gateway,
+        ingest=ingest,
+        orders=stores.orders,
+        polls=stores.polls,
+        cadence=Cadence(clock, order_clock),
+        operators=operators,
+        health=health,
+        clock=clock,
+    )
+    orders = Orders(
+        wallets=wallets,
+        sync=sync,
+        store=stores.orders,
+        fills=stores.fills,
+        actions=stores.actions,
+        tokens=tokens,
+        prices=prices,
+        clock=clock,
+    )
+
+    cards = ActionCards(edges.telegram.sender, tokens, wallets, orders)
+    actions = Actions(
+        store=stores.actions,
+        wallets=stores.wallets,
+        orders=stores.orders,
+        chain=chain,
+        gateway=gateway,
+        submitter=RpcSubmitter(chain, simulate=config.simulation),
+        signer=PolicySigner(edges.vault),
+        cards=cards,
+        tokens=tokens,
+        sync=sync,
+        operators=operators,
+        clock=clock,
+        order_clock=order_clock,
+    )
+    confirmations = Confirmations(
+        transaction=transaction,
+        store=stores.confirmations,
+        actions=stores.actions,
+        cards=cards,
+        clock=clock,
+        wake=actions.wake,
+        submit_via=config.submit_via,
+    )
+    proposals = Proposals(
+        wallets=wallets,
+        orders=orders,
+        tokens=tokens,
+        prices=prices,
+        chain=chain,
+        prover=ChainOrderProver(chain),
+        store=stores.orders,
+        actions=stores.actions,
+        confirmations=confirmations,
+        order_clock=order_clock,
+        priority_fee_cap=config.priority_fee_cap,
+    )
+    services = registry.Services(
+        people=people,
+        access=Access(open=config.access == "open", allowed=config.allowed_users, admins=config.admin_users),
+        wallets=wallets,
+        orders=orders,
+        tokens=tokens,
+        proposals=proposals,
+        confirmations=confirmations,
+        health=health,
+        dialogs=stores.dialogs,
+        inbox=stores.inbox,
+        jobs=stores.jobs,
+        clock=clock,
+        order_clock=order_clock,
+        submit_via=config.submit_via,
+        sandbox=config.order_clock == "chain",
+    )
+    messenger = ChatMessenger(edges.telegram.sender, people, orders, clock=clock, order_clock=order_clock)
+    return Program(
+        chat=ChatApp(edges.telegram, services, cards),
+        actions=actions,
+        confirmations=confirmations,
+        polling=Polling(polls=stores.polls, sync=sync, operators=operators, health=health, clock=clock),
+        delivery=Delivery(
+            outbox=stores.outbox, people=people, messenger=messenger, health=health, clock=clock
+        ),
+        order_clock=order_clock,
+    )
