@@ -34,7 +34,7 @@ class Transaction:
     """
 
     def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._postgres = connection.dialect.name == "postgresql"
         self.failed = False
         """A part of it failed: PostgreSQL would roll back silently where SQLite would keep the rest."""
@@ -83,7 +83,7 @@ class Transaction:
     async def _execute(self, statement: sa.Executable) -> sa.CursorResult[Any]:
         try:
             with _translated():
-                return await _to_the_end(self._connection.execute(statement))
+                return await _to_the_end(self.connection.execute(statement))
         except BaseException:
             self.failed = True
             raise
@@ -128,7 +128,7 @@ class Database:
         """Bring the tables to the newest revision, all steps or none. Nothing to do is fine."""
         async with self.writing() as transaction:
             await transaction.serialise("migrate")
-            connection = transaction._connection
+            connection = transaction.connection
             with _translated():
                 await _to_the_end(connection.run_sync(migrations.upgrade))
 

@@ -20,6 +20,12 @@ _BUSY = timedelta(seconds=10)
 _CONNECT_TIMEOUT_S = 10
 _STATEMENT_TIMEOUT_S = 30
 
+_DRIVERS = {
+    "sqlite": ("sqlite+aiosqlite", frozenset[str]()),
+    "postgresql": ("postgresql+asyncpg", frozenset({"schema", "sslmode"})),
+    "postgres": ("postgresql+asyncpg", frozenset({"schema", "sslmode"})),
+}
+
 READING = "bot_reading"
 """Execution option of a connection that will only read: it takes no write lock on SQLite."""
 
@@ -27,19 +33,21 @@ READING = "bot_reading"
 def parse_url(url: str) -> sa.URL:
     """Read a database URL and choose its async driver. Raises ConfigurationError.
 
-    `sqlite:///file`, `sqlite://` (in memory) and `postgresql://…`, each with or without its driver's name.
+    `sqlite:///file`, `sqlite://` (in memory) and `postgresql://…`, each with or without its driver's name;
+    for PostgreSQL with the options `schema` (where the tables live) and `sslmode` (as libpq has it).
     """
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as exc:
-        # The URL itself may hold a password, so it is not repeated.
-        raise errors.ConfigurationError("DATABASE_URL is not a database URL.") from exc
+    except (sa.exc.ArgumentError, ValueError):
+        # Neither the URL nor what the parser says of it: both may hold a password.
+        raise errors.ConfigurationError("DATABASE_URL is not a database URL.") from None
     backend = parsed.get_backend_name()
-    if backend == "sqlite":
-        return parsed.set(drivername="sqlite+aiosqlite")
-    if backend in {"postgresql", "postgres"}:
-        return parsed.set(drivername="postgresql+asyncpg")
-    raise errors.ConfigurationError("DATABASE_URL must start with sqlite:/// or postgresql://.")
+    if backend not in _DRIVERS:
+        raise errors.ConfigurationError("DATABASE_URL must start with sqlite:/// or postgresql://.")
+    driver, options = _DRIVERS[backend]
+    if unknown := sorted(set(parsed.query) - options):
+        raise errors.ConfigurationError(f"DATABASE_URL: there is no option {unknown[0]}.")
+    return parsed.set(drivername=driver)
 
 
 def find_file(url: sa.URL) -> Path | None:
@@ -59,7 +67,7 @@ def prepare_file(file: Path) -> None:
 
 
 def build_engine(url: sa.URL) -> AsyncEngine:
-    """An engine whose errors hide parameters. `?schema=` in a PostgreSQL URL is where the tables live."""
+    """An engine for a URL from `parse_url`. Its errors hide the values of statements."""
     if url.get_backend_name() == "sqlite":
         # One more than there are turns to take, so that the pool itself never makes anybody wait.
         pool = {} if find_file(url) is None else {"pool_size": READERS + 1, "max_overflow": 0}
@@ -70,9 +78,10 @@ def build_engine(url: sa.URL) -> AsyncEngine:
     arguments: dict[str, Any] = {"timeout": _CONNECT_TIMEOUT_S, "command_timeout": _STATEMENT_TIMEOUT_S}
     if schema := url.query.get("schema"):
         arguments["server_settings"] = {"search_path": schema}
-        url = url.difference_update_query(["schema"])
+    if sslmode := url.query.get("sslmode"):
+        arguments["ssl"] = sslmode
     return create_async_engine(
-        url,
+        url.set(query={}),
         hide_parameters=True,
         connect_args=arguments,
         pool_size=POSTGRES_CONNECTIONS,
