@@ -1,15 +1,19 @@
 """Who talks where, and every message ever written: the stand-in's memory."""
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox.store import Store
 from bot.sandbox.telegram.changes import Changes
 from bot.sandbox.telegram.entities import Entity
 from bot.sandbox.telegram.keyboards import Rows
 
-_DEFAULT_TITLE = "Sandbox group"
+_MESSAGES = "telegram messages"
+_CHATS = "telegram chats"
+_MOMENTS = ("sent_at", "edited_at")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,12 +55,22 @@ class Chat:
 
 
 class Chats:
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    """What an earlier process kept in the store is there again."""
+
+    def __init__(self, now: Callable[[], datetime], store: Store) -> None:
         self.changed = Changes()
         self.revision = 0
         self._now = now
+        self._store = store
         self._last_message_id = 0
         self._chats: dict[int, Chat] = {}
+        for kept in store.load(_CHATS).values():
+            chat = Chat(kept["id"], kept["title"], set(kept["members"]), kept["blocked"])
+            self._chats[chat.id] = chat
+        for kept in store.load(_MESSAGES).values():
+            message = _read(kept)
+            self._chats[message.chat_id].messages[message.id] = message
+            self._last_message_id = message.id
 
     def find(self, chat_id: int) -> Chat | None:
         return self._chats.get(chat_id)
@@ -65,12 +79,17 @@ class Chats:
         """The chat with this person; exists from their first message on, as at Telegram."""
         if user_id <= 0:
             raise ValueError("a user id is a positive number")
-        return self._chats.setdefault(user_id, Chat(user_id, members={user_id}))
+        return self._chats.get(user_id) or self._open(Chat(user_id, members={user_id}))
 
-    def open_group(self, chat_id: int, members: set[int], title: str = _DEFAULT_TITLE) -> Chat:
+    def open_group(self, chat_id: int, members: set[int], title: str) -> Chat:
         if chat_id >= 0:
             raise ValueError("a group's id is a negative number")
-        return self._chats.setdefault(chat_id, Chat(chat_id, title=title, members=set(members)))
+        return self._chats.get(chat_id) or self._open(Chat(chat_id, title, set(members)))
+
+    def set_blocked(self, chat: Chat, *, blocked: bool) -> None:
+        chat.blocked = blocked
+        self._keep_chat(chat)
+        self.touch()
 
     def add(self, chat: Chat, sender_id: int, text: str, **details: Any) -> Message:
         self._last_message_id += 1
@@ -87,10 +106,11 @@ class Chats:
         return message
 
     def touch(self, message: Message | None = None) -> None:
-        """Tell the pages that something changed."""
+        """Something changed: keep the message, tell the pages."""
         self.revision += 1
         if message:
             message.revision = self.revision
+            self._store.put(_MESSAGES, f"{message.id:012}", _record(message))
         self.changed.notify()
 
     def of(self, user_id: int) -> list[Message]:
@@ -98,22 +118,29 @@ class Chats:
         chat = self._chats.get(user_id)
         return list(chat.messages.values()) if chat else []
 
-    def all(self) -> Iterator[Chat]:
-        return iter(self._chats.values())
+    def _open(self, chat: Chat) -> Chat:
+        self._chats[chat.id] = chat
+        self._keep_chat(chat)
+        return chat
 
-    def forget(self) -> None:
-        self._chats.clear()
-        self.touch()
+    def _keep_chat(self, chat: Chat) -> None:
+        kept = {
+            "id": chat.id,
+            "title": chat.title,
+            "members": sorted(chat.members),
+            "blocked": chat.blocked,
+        }
+        self._store.put(_CHATS, str(chat.id), kept)
 
-    def adopt(self, chats: list[Chat], last_message_id: int) -> None:
-        """Take over what an earlier process knew."""
-        self._chats = {chat.id: chat for chat in chats}
-        self._last_message_id = max(self._last_message_id, last_message_id)
-        self.touch()
 
-    @property
-    def last_message_id(self) -> int:
-        return self._last_message_id
+def _record(message: Message) -> dict[str, Any]:
+    moments = {name: at.isoformat() for name in _MOMENTS if (at := getattr(message, name))}
+    return dataclasses.asdict(message) | {"edited_at": None, "revision": 0} | moments
+
+
+def _read(kept: dict[str, Any]) -> Message:
+    moments = {name: datetime.fromisoformat(kept[name]) for name in _MOMENTS if kept[name]}
+    return Message(**kept | moments)
 
 
 def user(user_id: int) -> dict[str, Any]:

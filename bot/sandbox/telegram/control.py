@@ -53,17 +53,17 @@ class Control:
     def chat(self, user_id: int) -> dict[str, Any]:
         """Everything about the chat that is not a message."""
         chat = self._world.chats.find(user_id)
-        texts = self._world.profile.texts
+        profile = self._world.profile
         return {
             "bot": {
-                "name": texts.get(("name", "")) or self._world.bot["first_name"],
+                "name": profile.text("name") or self._world.bot["first_name"],
                 "username": self._world.bot["username"],
-                "description": texts.get(("description", ""), ""),
+                "description": profile.text("description"),
             },
             "user": user_id,
             "blocked": bool(chat and chat.blocked),
             "typing": bool(chat and chat.typing_until > self._world.monotonic()),
-            "commands": self._world.profile.commands_for(user_id),
+            "commands": profile.commands_for(user_id),
         }
 
     async def _messages(self, request: Request) -> Response:

@@ -1,13 +1,16 @@
-"""Files that the bot sent, in memory; pictures are looked at just enough to describe them."""
+"""Files that the bot sent; pictures are looked at just enough to describe them."""
 
+import base64
 import hashlib
 import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.store import Store
 from bot.sandbox.telegram import refusals
 from bot.sandbox.telegram.params import Params, Upload
 
+_SPACE = "telegram files"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 
@@ -31,14 +34,21 @@ class File:
 
 
 class Files:
-    def __init__(self) -> None:
+    """What an earlier process kept in the store is there again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._files: dict[str, File] = {}
+        for file_id, kept in store.load(_SPACE).items():
+            content, size = base64.b64decode(kept["content"]), kept["size"]
+            file = File(file_id, kept["name"], kept["content_type"], content, size and (size[0], size[1]))
+            self._files[file_id] = file
 
     def receive(self, params: Params, field_name: str, *, photo: bool) -> File:
         """The file of a send call: uploaded now, or known by its id. Telegram would fetch URLs; we do not."""
         upload = params.upload(field_name)
         if upload is not None:
-            return self._store(upload, photo=photo)
+            return self._receive(upload, photo=photo)
         given = params.text(field_name)
         if not given:
             raise refusals.bad_request(f"there is no {field_name} in the request")
@@ -55,10 +65,7 @@ class Files:
     def find_by_path(self, path: str) -> File | None:
         return next((file for file in self._files.values() if file.path == path), None)
 
-    def restore(self, file: File) -> None:
-        self._files[file.id] = file
-
-    def _store(self, upload: Upload, *, photo: bool) -> File:
+    def _receive(self, upload: Upload, *, photo: bool) -> File:
         if not upload.content:
             raise refusals.bad_request("file must be non-empty")
         size = image_size(upload.content) if photo else None
@@ -70,6 +77,13 @@ class Files:
         file_id = f"{'photo' if photo else 'document'}-{digest}"
         file = File(file_id, upload.name, kind if photo else upload.content_type, upload.content, size)
         self._files[file.id] = file
+        kept = {
+            "name": file.name,
+            "content_type": file.content_type,
+            "content": base64.b64encode(file.content).decode(),
+            "size": file.size,
+        }
+        self._store.put(_SPACE, file.id, kept)
         return file
 
 

@@ -37,10 +37,11 @@ class People:
         """Write to the bot, or in a group. The first message opens the private chat. Raises Impossible."""
         if not text.strip():
             raise Impossible("an empty message cannot be sent")
-        chat = self._writable(user_id, chat_id)
-        if reply_to is not None and reply_to not in chat.messages:
-            raise Impossible("the message to reply to is not in this chat")
-        return [self._send_one(chat, user_id, part, reply_to) for part in _split(text.strip())]
+        with self._world.store.unit():
+            chat = self._writable(user_id, chat_id)
+            if reply_to is not None and reply_to not in chat.messages:
+                raise Impossible("the message to reply to is not in this chat")
+            return [self._send_one(chat, user_id, part, reply_to) for part in _split(text.strip())]
 
     def open_tap(
         self,
@@ -95,7 +96,6 @@ class People:
     def add_group(self, chat_id: int, members: set[int], title: str = "Sandbox group") -> Chat:
         """A group that the bot was added to by its first member."""
         chat = self._world.chats.open_group(chat_id, members, title)
-        chat.blocked = True
         self._change_membership(chat, min(members), gone=False)
         return chat
 
@@ -140,10 +140,10 @@ class People:
         return message
 
     def _change_membership(self, chat: Chat, actor_id: int, *, gone: bool) -> None:
-        chat.blocked = gone
         member, away = ("member", "kicked") if chat.private else ("member", "left")
         states = [_member(self._world, member), _member(self._world, away)]
         old, new = states if gone else reversed(states)
+        self._world.chats.set_blocked(chat, blocked=gone)
         self._world.updates.add(
             "my_chat_member",
             {
@@ -154,7 +154,6 @@ class People:
                 "new_chat_member": new,
             },
         )
-        self._world.chats.touch()
 
 
 def find_button(message: Message, label: str, data: str | None = None) -> dict[str, Any]:

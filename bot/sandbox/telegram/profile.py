@@ -1,13 +1,13 @@
 """What the bot says about itself: commands by scope and language, menu button, descriptions."""
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
 
+from bot.sandbox.store import Store
 from bot.sandbox.telegram import refusals
 
 MAX_COMMANDS = 100
 MAX_COMMAND_DESCRIPTION = 256
+_SPACE = "telegram profile"
 _NAME = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _PLAIN_SCOPES = frozenset(
@@ -20,27 +20,56 @@ Key = tuple[str, int, int, str]
 """Scope type, chat, user, language."""
 
 
-@dataclass(slots=True)
 class Profile:
-    commands: dict[Key, list[Command]] = field(default_factory=dict)
-    menu_buttons: dict[int, dict[str, Any]] = field(default_factory=dict)
-    """By chat; 0 = the default one."""
-    texts: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Name, description and short description, by kind and language."""
+    """What an earlier process kept in the store is there again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        kept = store.load(_SPACE)
+        self._commands: dict[Key, list[Command]] = {
+            (scope, chat, user, language): commands
+            for scope, chat, user, language, commands in kept.get("commands", [])
+        }
+        self._menu_buttons: dict[int, str] = dict(kept.get("menu buttons", []))
+        """Types by chat; 0 = the default one."""
+        self._texts: dict[tuple[str, str], str] = {
+            (kind, language): text for kind, language, text in kept.get("texts", [])
+        }
+
+    def commands(self, key: Key) -> list[Command]:
+        return self._commands.get(key, [])
+
+    def set_commands(self, key: Key, commands: list[Command]) -> None:
+        """An empty list removes them."""
+        self._commands[key] = commands
+        if not commands:
+            del self._commands[key]
+        self._store.put(_SPACE, "commands", [[*key, value] for key, value in self._commands.items()])
+
+    def menu_button(self, chat_id: int) -> str:
+        return self._menu_buttons.get(chat_id, self._menu_buttons.get(0, "commands"))
+
+    def set_menu_button(self, chat_id: int, kind: str) -> None:
+        self._menu_buttons[chat_id] = kind
+        self._store.put(_SPACE, "menu buttons", list(self._menu_buttons.items()))
+
+    def text(self, kind: str, language: str = "") -> str:
+        """Name, description or short description; empty = never set."""
+        return self._texts.get((kind, language), "")
+
+    def set_text(self, kind: str, language: str, text: str) -> None:
+        self._texts[kind, language] = text
+        self._store.put(_SPACE, "texts", [[*key, value] for key, value in self._texts.items()])
 
     def commands_for(self, user_id: int, language: str = "en") -> list[Command]:
         """What the menu of a private chat shows: the narrowest scope that has any."""
         scopes = (("chat", user_id), ("all_private_chats", 0), ("default", 0))
         for scope, chat_id in scopes:
             for code in (language, ""):
-                found = self.commands.get((scope, chat_id, 0, code))
+                found = self.commands((scope, chat_id, 0, code))
                 if found:
                     return found
         return []
-
-    def menu_button(self, chat_id: int) -> dict[str, Any]:
-        fallback = self.menu_buttons.get(0, {"type": "commands"})
-        return self.menu_buttons.get(chat_id, fallback)
 
 
 def scope_key(scope: object, language: str) -> Key:

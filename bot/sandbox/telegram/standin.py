@@ -8,12 +8,15 @@ from typing import Any, Self
 
 from starlette.routing import BaseRoute
 
+from bot.sandbox.store import Store
 from bot.sandbox.telegram import page
 from bot.sandbox.telegram.bot_api import BotApi, Call
 from bot.sandbox.telegram.chats import Chats
 from bot.sandbox.telegram.control import Control
+from bot.sandbox.telegram.files import Files
 from bot.sandbox.telegram.limits import Limits
 from bot.sandbox.telegram.people import People, Tap
+from bot.sandbox.telegram.profile import Profile
 from bot.sandbox.telegram.queries import Queries
 from bot.sandbox.telegram.updates import Updates
 from bot.sandbox.telegram.world import World
@@ -28,6 +31,9 @@ def _utc_now() -> datetime:
 class Telegram:
     """A strict Bot API server for one token, with the people who chat with the bot.
 
+    Messages, unconfirmed updates, files and the bot's profile are kept in the store; taps, webhook and
+    call log are not.
+
     Compose `routes()` into an app. Call `close()` before the server waits for its connections: it ends long
     polls and event streams. Everything runs in one event loop.
     """
@@ -35,6 +41,7 @@ class Telegram:
     def __init__(
         self,
         token: str,
+        store: Store | None = None,
         *,
         name: str = "Recurring Bot",
         username: str = "recurring_sandbox_bot",
@@ -46,6 +53,7 @@ class Telegram:
         now: Callable[[], datetime] = _utc_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        store = store or Store()
         bot_id = int(token.partition(":")[0])
         bot: dict[str, Any] = {
             "id": bot_id,
@@ -69,11 +77,14 @@ class Telegram:
             bot=bot,
             now=now,
             monotonic=monotonic,
-            chats=Chats(now),
+            chats=Chats(now, store),
             # seconds since 1970: above every id that an earlier run gave out, and below 2**31 until 2038
-            updates=Updates(first_id=int(now().timestamp())),
+            updates=Updates(first_id=int(now().timestamp()), store=store),
             queries=Queries(monotonic, query_lifetime_s),
             limits=limits,
+            files=Files(store),
+            profile=Profile(store),
+            store=store,
         )
         self.people = People(self.world)
         self._api = BotApi(self.world, token)

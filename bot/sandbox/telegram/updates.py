@@ -4,19 +4,26 @@ import asyncio
 from collections.abc import Collection
 from typing import Any
 
+from bot.sandbox.store import Store
 from bot.sandbox.telegram import refusals
 
+_SPACE = "telegram updates"
 _NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 MAX_LIMIT = 100
 MAX_TIMEOUT_S = 50.0
 
 
 class Updates:
-    """`first_id` must exceed every id of earlier runs: bots remember ids and skip those they know."""
+    """`first_id` must exceed every id of earlier runs: bots remember ids and skip those they know.
 
-    def __init__(self, first_id: int) -> None:
-        self._next_id = first_id
-        self._pending: list[dict[str, Any]] = []
+    What an earlier process kept in the store, unconfirmed, is there again.
+    """
+
+    def __init__(self, first_id: int, store: Store) -> None:
+        self._store = store
+        self._pending: list[dict[str, Any]] = list(store.load(_SPACE).values())
+        last = self._pending[-1]["update_id"] if self._pending else 0
+        self._next_id = max(first_id, last + 1)
         self._allowed: frozenset[str] | None = None
         self._poll: asyncio.Future[bool] | None = None
         """Ends with True when updates came, with False when another poller took over."""
@@ -42,7 +49,9 @@ class Updates:
             return None
         update_id = self._next_id
         self._next_id += 1
-        self._pending.append({"update_id": update_id, kind: payload})
+        update = {"update_id": update_id, kind: payload}
+        self._pending.append(update)
+        self._store.put(_SPACE, f"{update_id:012}", update)
         self._wake(came=True)
         return update_id
 
@@ -69,7 +78,8 @@ class Updates:
         return self._pending[:limit]
 
     def drop(self) -> None:
-        self._pending.clear()
+        """Forget everything that waits."""
+        self._keep_only([])
 
     def close(self) -> None:
         """End the waiting poll with an empty answer, so that a server can stop."""
@@ -78,9 +88,17 @@ class Updates:
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:
-            self._pending = self._pending[offset:]
+            self._keep_only(self._pending[offset:])
         else:
-            self._pending = [update for update in self._pending if update["update_id"] >= offset]
+            self._keep_only([update for update in self._pending if update["update_id"] >= offset])
+
+    def _keep_only(self, wanted: list[dict[str, Any]]) -> None:
+        stay = {update["update_id"] for update in wanted}
+        with self._store.unit():
+            for update in self._pending:
+                if update["update_id"] not in stay:
+                    self._store.drop(_SPACE, f"{update['update_id']:012}")
+        self._pending = wanted
 
     async def _wait(self, timeout_s: float) -> None:
         poll = self._poll = asyncio.get_running_loop().create_future()

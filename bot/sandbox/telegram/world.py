@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.sandbox.store import Store
 from bot.sandbox.telegram import refusals
 from bot.sandbox.telegram.chats import Chat, Chats, Message
 from bot.sandbox.telegram.files import Files
@@ -25,8 +26,9 @@ class World:
     updates: Updates
     queries: Queries
     limits: Limits
-    files: Files = field(default_factory=Files)
-    profile: Profile = field(default_factory=Profile)
+    files: Files
+    profile: Profile
+    store: Store
     webhook: dict[str, Any] = field(default_factory=dict)
 
     def chat(self, params: Params) -> Chat:

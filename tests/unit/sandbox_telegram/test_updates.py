@@ -4,13 +4,14 @@ import asyncio
 
 import pytest
 
+from bot.sandbox.store import Store
 from bot.sandbox.telegram import refusals
 from bot.sandbox.telegram.updates import Updates
 
 
 @pytest.fixture
 def updates() -> Updates:
-    return Updates(first_id=10)
+    return Updates(10, Store())
 
 
 async def test_updates_come_again_until_confirmed(updates: Updates) -> None:
@@ -77,7 +78,8 @@ async def test_closing_ends_the_poll(updates: Updates) -> None:
         await asyncio.sleep(0)
         updates.close()
     assert poll.result() == []
-    assert await updates.fetch(None, 100, 50) == []
+    async with asyncio.timeout(1):
+        assert await updates.fetch(None, 100, 50) == []
 
 
 async def test_unwanted_kinds_are_not_kept(updates: Updates) -> None:

@@ -34,19 +34,19 @@ async def get_chat(world: World, params: Params) -> dict[str, Any]:
 
 async def set_my_commands(world: World, params: Params) -> bool:
     key = profile.scope_key(params.json("scope"), params.text("language_code"))
-    world.profile.commands[key] = profile.check_commands(params.json("commands"))
+    world.profile.set_commands(key, profile.check_commands(params.json("commands")))
     world.chats.touch()
     return True
 
 
 async def get_my_commands(world: World, params: Params) -> list[dict[str, str]]:
     key = profile.scope_key(params.json("scope"), params.text("language_code"))
-    return world.profile.commands.get(key, [])
+    return world.profile.commands(key)
 
 
 async def delete_my_commands(world: World, params: Params) -> bool:
     key = profile.scope_key(params.json("scope"), params.text("language_code"))
-    world.profile.commands.pop(key, None)
+    world.profile.set_commands(key, [])
     world.chats.touch()
     return True
 
@@ -54,16 +54,17 @@ async def delete_my_commands(world: World, params: Params) -> bool:
 async def set_chat_menu_button(world: World, params: Params) -> bool:
     chat_id = world.chat(params).id if params.text("chat_id") else 0
     button = params.json("menu_button", "menu button") or {"type": "default"}
-    kind = button.get("type") if isinstance(button, dict) else None
+    kind = str(button.get("type")) if isinstance(button, dict) else ""
     if kind not in _MENU_TYPES:
         raise refusals.bad_request("can't parse menu button: Unsupported type specified")
-    world.profile.menu_buttons[chat_id] = {"type": kind}
+    world.profile.set_menu_button(chat_id, kind)
     world.chats.touch()
     return True
 
 
 async def get_chat_menu_button(world: World, params: Params) -> dict[str, Any]:
-    return world.profile.menu_button(world.chat(params).id if params.text("chat_id") else 0)
+    chat_id = world.chat(params).id if params.text("chat_id") else 0
+    return {"type": world.profile.menu_button(chat_id)}
 
 
 def _setter(kind: str) -> Any:
@@ -71,7 +72,7 @@ def _setter(kind: str) -> Any:
         text = params.text(kind)
         if len(text) > _LIMITS[kind]:
             raise refusals.bad_request(f"{kind.replace('_', ' ')} is too long")
-        world.profile.texts[kind, params.text("language_code")] = text
+        world.profile.set_text(kind, params.text("language_code"), text)
         world.chats.touch()
         return True
 
@@ -81,7 +82,7 @@ def _setter(kind: str) -> Any:
 def _getter(kind: str) -> Any:
     async def get_text(world: World, params: Params) -> dict[str, str]:
         fallback = world.bot["first_name"] if kind == "name" else ""
-        return {kind: world.profile.texts.get((kind, params.text("language_code")), fallback)}
+        return {kind: world.profile.text(kind, params.text("language_code")) or fallback}
 
     return get_text
 
