@@ -57,7 +57,7 @@ class ChatApp:
             services.health,
             prepare=self._prepare,
             handle=self._handle,
-            judge=self._judge,
+            judge=self._dispatcher.judge,
             reconnect=connection.reconnect_updates,
         )
 
@@ -81,11 +81,6 @@ class ChatApp:
         await self._bot.set_my_commands(
             [BotCommand(name, says) for name, says in texts.COMMAND_MENU.items() if name in routes.COMMANDS]
         )
-
-    async def _judge(self, update: Update) -> Privacy:
-        user = update.effective_user
-        busy = user is not None and self._processor.busy(user.id)
-        return await self._dispatcher.judge(update, busy=busy)
 
     async def _handle(self, update: Update, privacy: Privacy) -> None:
         work = self.application.process_update(update)

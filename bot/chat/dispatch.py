@@ -31,7 +31,7 @@ class Dispatcher:
 
     # --- before anything is stored ---
 
-    async def judge(self, update: Update, *, busy: bool) -> Privacy:
+    async def judge(self, update: Update, busy: bool) -> Privacy:
         """Whether an update may be stored. `busy`: something of this person is still in work."""
         message = update.message or update.edited_message
         if message is None or message.from_user is None:

@@ -48,11 +48,6 @@ class FairProcessor(BaseUpdateProcessor):
     async def shutdown(self) -> None:
         self._people.clear()
 
-    def busy(self, user_id: int) -> bool:
-        """Whether something of this person is in work or waiting."""
-        person = self._people.get(user_id)
-        return person is not None and person.waiting > 0
-
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         user = update.effective_user if isinstance(update, Update) else None
         if user is None or not isinstance(update, Update):

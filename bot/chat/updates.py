@@ -9,6 +9,7 @@ import json
 import logging
 import random
 import warnings
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Any, TypeVar
@@ -54,7 +55,8 @@ class Privacy(Enum):
 
 Handle = Callable[[Update, Privacy], Awaitable[None]]
 """Handle one update. Returns when it is done."""
-Judge = Callable[[Update], Awaitable[Privacy]]
+Judge = Callable[[Update, bool], Awaitable[Privacy]]
+"""Whether an update may be stored; the flag says that an earlier one of this person is still in work."""
 Reconnect = Callable[[], Awaitable[None]]
 
 
@@ -80,6 +82,8 @@ class UpdateLoop:
         self._offset: int | None = None
         self._failures = 0
         self._pause = 0.0
+        self._in_work: Counter[int] = Counter()
+        """Updates per person that are not done, counted from before their task first runs."""
         self._stopping = asyncio.Event()
         self._refused_since: float | None = None
         self._refused_last = 0.0
@@ -132,7 +136,7 @@ class UpdateLoop:
             if update is None:
                 await self._inbox.record_handled(update_id)
             else:
-                group.create_task(self._finish(update, Privacy.PLAIN))
+                self._start(group, update, Privacy.PLAIN)
 
     async def poll_once(self, group: asyncio.TaskGroup) -> float:
         """Fetch, commit and start to handle one batch. Returns seconds to pause before the next."""
@@ -188,15 +192,16 @@ class UpdateLoop:
             log.error("skipped something that is no update")
             return
         update = self._parse(raw, update_id)
-        privacy = Privacy.PLAIN if update is None else await self._judge(update)
         user = update.effective_user if update else None
+        busy = user is not None and user.id in self._in_work
+        privacy = Privacy.PLAIN if update is None else await self._judge(update, busy)
         payload = json.dumps(raw) if update and privacy is Privacy.PLAIN else None
         new = await self._inbox.record(update_id, user.id if user else None, payload)
         self._offset = max(self._offset or 0, update_id + 1)
         if update is None:
             await self._inbox.record_handled(update_id)
         elif new:
-            task = group.create_task(self._finish(update, privacy))
+            task = self._start(group, update, privacy)
             if privacy is Privacy.SECRET:
                 await asyncio.wait({task}, timeout=SECRET_WAIT_S)
 
@@ -206,6 +211,19 @@ class UpdateLoop:
         except Exception as exc:  # noqa: BLE001 - whatever one update does to the parser, the others go on
             log.error("skipped update %s that cannot be read: %s", update_id, type(exc).__name__)  # noqa: TRY400 - a traceback could show what the person wrote
             return None
+
+    def _start(self, group: asyncio.TaskGroup, update: Update, privacy: Privacy) -> asyncio.Task[None]:
+        user = update.effective_user.id if update.effective_user else 0
+        self._in_work[user] += 1
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._in_work[user] -= 1
+            if not self._in_work[user]:
+                del self._in_work[user]
+
+        task = group.create_task(self._finish(update, privacy))
+        task.add_done_callback(done)
+        return task
 
     async def _finish(self, update: Update, privacy: Privacy) -> None:
         await self._handle(update, privacy)

@@ -1,0 +1,136 @@
+"""The pace towards Telegram, in virtual time."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from telegram.error import RetryAfter
+
+from bot.chat.limiter import CHAT_BURST, IN_FLIGHT, ChatLimiter, Pace
+from bot.chat.request import Flooded
+from tests.fakes.virtual_time import in_virtual_time
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class Api:
+    """Notes when each call went out."""
+
+    def __init__(self, takes: float = 0.0) -> None:
+        self.takes = takes
+        self.out: list[tuple[float, str]] = []
+        self.failures: list[Exception] = []
+        self.in_flight = 0
+        self.most = 0
+
+    async def call(self, name: str) -> bool:
+        self.out.append((now(), name))
+        self.in_flight += 1
+        self.most = max(self.most, self.in_flight)
+        await asyncio.sleep(self.takes)
+        self.in_flight -= 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return True
+
+
+async def send(limiter: ChatLimiter, api: Api, chat: int, name: str = "", pace: Pace | None = None) -> Any:
+    return await limiter.process_request(
+        api.call, (name or str(chat),), {}, "sendMessage", {"chat_id": chat}, pace
+    )
+
+
+@in_virtual_time
+async def test_one_chat_gets_a_burst_then_one_a_second() -> None:
+    """Telegram allows about one message a second in a private chat; a few at once are fine."""
+    limiter, api = ChatLimiter(), Api()
+    await asyncio.gather(*(send(limiter, api, 1) for _ in range(CHAT_BURST + 3)))
+    times = [at for at, _ in api.out]
+    assert times[CHAT_BURST - 1] < 0.2
+    assert times[-1] == pytest.approx(3.0, abs=0.2)
+
+
+@in_virtual_time
+async def test_never_more_than_28_in_any_second() -> None:
+    """Whatever the number of chats, the bot as a whole keeps below Telegram's bulk limit."""
+    limiter, api = ChatLimiter(), Api()
+    await asyncio.gather(*(send(limiter, api, chat) for chat in range(200)))
+    times = [at for at, _ in api.out]
+    assert max(sum(start <= at < start + 0.999 for at in times) for start in times) <= 28
+    assert times[-1] < 200 / 28 + 0.5
+
+
+@in_virtual_time
+async def test_a_reply_does_not_wait_for_a_broadcast() -> None:
+    """Somebody waits for a reply; nobody waits for a notice."""
+    limiter, api = ChatLimiter(), Api(takes=0.05)
+    async with asyncio.TaskGroup() as group:
+        for chat in range(600):
+            group.create_task(send(limiter, api, chat, "notice", Pace.NOTICE))
+        await asyncio.sleep(3)
+        asked = now()
+        await send(limiter, api, 9999, "reply")
+        assert now() - asked < 0.2
+
+
+@in_virtual_time
+async def test_silence_after_retry_after() -> None:
+    """Nothing goes out while Telegram asks for silence; the reply is then repeated and arrives."""
+    limiter, api = ChatLimiter(), Api()
+    api.failures.append(Flooded(timedelta(seconds=7)))
+    results = await asyncio.gather(*(send(limiter, api, chat) for chat in (1, 2, 3)))
+    assert results == [True, True, True]
+    later = [at for at, _ in api.out if at > 0]
+    assert len(api.out) == 4
+    assert min(later) >= 7
+
+
+@in_virtual_time
+async def test_a_notice_is_not_repeated_here() -> None:
+    """The outbox decides about a notice; the limiter only keeps silent as asked."""
+    limiter, api = ChatLimiter(), Api()
+    api.failures.append(Flooded(timedelta(seconds=7)))
+    with pytest.raises(RetryAfter):
+        await send(limiter, api, 1, "notice", Pace.NOTICE)
+    assert len(api.out) == 1
+
+
+@in_virtual_time
+async def test_few_calls_in_flight() -> None:
+    """More connections make the HTTP client slower, not faster; notices leave room for replies."""
+    limiter, api = ChatLimiter(), Api(takes=5)
+    async with asyncio.TaskGroup() as group:
+        for chat in range(20):
+            group.create_task(send(limiter, api, chat, "notice", Pace.NOTICE))
+        await asyncio.sleep(1)
+        assert api.most < IN_FLIGHT
+        for chat in range(100, 120):
+            group.create_task(send(limiter, api, chat, "reply"))
+        await asyncio.sleep(1)
+    assert api.most == IN_FLIGHT
+
+
+@in_virtual_time
+async def test_whoever_gives_up_leaves_no_hole() -> None:
+    """A cancelled waiter, and a cancelled call, give their place back."""
+    limiter, api = ChatLimiter(in_flight=1), Api(takes=100)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(send(limiter, api, 1))
+        second = group.create_task(send(limiter, api, 2))
+        await asyncio.sleep(1)
+        second.cancel()
+        first.cancel()
+    api.takes = 0
+    assert await send(limiter, api, 3)
+
+
+@in_virtual_time
+async def test_answers_to_taps_are_not_messages() -> None:
+    """A callback answer is no message: it does not wait for the chat's second."""
+    limiter, api = ChatLimiter(), Api()
+    for number in range(20):
+        await limiter.process_request(api.call, (str(number),), {}, "answerCallbackQuery", {}, None)
+    assert now() == 0

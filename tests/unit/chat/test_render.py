@@ -1,0 +1,306 @@
+"""Whatever tokens, wallets and amounts are called, messages stay valid, short and unambiguous."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import ports
+from bot.chat import cards, markup, notice_screens, order_screens, render, wallet_screens
+from bot.domain import actions, amounts, intents, notices, orders
+from bot.services import orders as order_service
+from bot.services import wallets as wallet_service
+from tests.fakes import chat_services as fakes
+from tests.fakes.telegram import parse_html
+
+NOW = fakes.START
+WHEN = order_screens.When(NOW, NOW)
+NASTY = st.text(max_size=300) | st.sampled_from(
+    [
+        "<b>",
+        "</code>",
+        "&amp",
+        "a" * 5000,
+        "\u202egnp",
+        "\u0000",
+        "مرحبا",
+        "Z" + "\u0301" * 500,
+        "<a href='x'>",
+    ]
+)
+RAW = st.integers(0, amounts.U64_MAX)
+TOKENS = st.builds(
+    amounts.Token,
+    mint=st.just("So11111111111111111111111111111111111111113"),
+    symbol=NASTY,
+    name=NASTY,
+    decimals=st.integers(0, 18),
+    verified=st.booleans(),
+)
+
+
+def check(screen: markup.Screen) -> str:
+    """Its visible text; fails if Telegram would refuse it."""
+    assert len(screen.html) <= markup.TEXT_LIMIT
+    for row in screen.keyboard:
+        for button in row:
+            assert 0 < len(button.label) <= markup.LABEL_LIMIT
+            assert len(button.data.encode()) <= 64
+    text = parse_html(screen.html)
+    assert text.strip()
+    return text
+
+
+@given(NASTY)
+def test_foreign_text_cannot_reorder_break_or_fill_a_message(text: str) -> None:
+    """Cleaned text is one line, bounded, visible, and ends every direction that it begins."""
+    shown = render.clean(text)
+    assert len(shown) <= render.NAME_LIMIT + 2
+    assert "\n" not in shown
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u200b\u200f\ufeff")
+    assert shown.count("\u2068") == shown.count("\u2069")
+    parse_html(render.foreign(text))
+
+
+@settings(max_examples=60)
+@given(TOKENS, TOKENS, RAW, RAW, NASTY, st.integers(0, 25))
+def test_screens_are_valid_for_any_names_and_amounts(
+    source: amounts.Token, target: amounts.Token, in_raw: int, out_raw: int, name: str, count: int
+) -> None:
+    """Every screen about an order survives hostile names and the largest amounts."""
+    known = [fakes.fill(n + 1, in_raw=in_raw, out_raw=out_raw) for n in range(count)]
+    view = fakes.view(source=source, target=target, known=known, in_deposited_raw=in_raw, min_out_raw=out_raw)
+    check(order_screens.build_detail(view, WHEN, note=name))
+    check(order_screens.build_fills(view, 0, WHEN))
+    check(order_screens.build_choice("Which?", [view] * 30, "deposit", WHEN))
+    listed = order_service.OrderList(items=[view] * 12, stale_since=NOW, error=name)
+    for page in range(4):
+        check(order_screens.build_list(listed, orders.Status.ACTIVE, page, WHEN))
+    told = [
+        notice_screens.Told(
+            notices.FillSeen(owner="o", order_key=view.order.key, signature=each.fill.signature), view
+        )
+        for each in known
+    ]
+    if told:
+        check(notice_screens.build(told, WHEN, possible_repeat=True))
+        check(notice_screens.build(told[-1:], WHEN, possible_repeat=True))
+    names = cards.Names(source=source, target=target, wallet=name, number=7)
+    for state in actions.State:
+        check(cards.build_action(fakes.action(state, detail=name), names))
+    create = intents.CreateOrder(
+        user=fakes.OWNER,
+        input_mint=source.mint,
+        output_mint=target.mint,
+        amount_raw=max(in_raw, 1),
+        number_of_orders=3,
+        interval_s=3600,
+        min_price=name,
+        max_price="150",
+        start_at=1_790_000_000,
+    )
+    check(cards.build_action(fakes.action(intent=create), names))
+
+
+@settings(max_examples=40)
+@given(NASTY, TOKENS, RAW, st.integers(0, 100))
+def test_wallet_screens_are_valid_for_any_names(
+    name: str, token: amounts.Token, raw: int, count: int
+) -> None:
+    """A wallet full of spam tokens still has a screen."""
+    wallet = replace(fakes.wallet(), name=name)
+    balance = wallet_service.TokenBalance(token=token, raw=raw, usd=Decimal(raw))
+    held = wallet_service.Balances(
+        wallet=wallet, lamports=raw, sol_usd=None, wrapped_raw=raw, tokens=[balance] * count
+    )
+    check(wallet_screens.build_wallet(wallet, held))
+    check(wallet_screens.build_remove(wallet, held, count))
+    check(wallet_screens.build_list([wallet] * min(count, 60)))
+    home = order_service.Home(wallets=[wallet] * 20, active=count, next_fill=None, attention=[name] * 30)
+    check(wallet_screens.build_home(home, WHEN, sandbox=True))
+
+
+# --- the fill message ------------------------------------------------------------------------------------
+
+
+def tell(view: order_service.OrderView, *numbers: int, repeat: bool = False, finished: bool = False) -> str:
+    told = [
+        notice_screens.Told(
+            notices.FillSeen(
+                owner=fakes.OWNER, order_key=view.order.key, signature=view.fills[number - 1].fill.signature
+            ),
+            view,
+        )
+        for number in numbers
+    ]
+    if finished:
+        told.append(
+            notice_screens.Told(notices.OrderFinished(owner=fakes.OWNER, order_key=view.order.key), view)
+        )
+    return check(notice_screens.build(told, WHEN, possible_repeat=repeat))
+
+
+def test_a_fill_reads_as_designed() -> None:
+    """One fill: which one, what for what, price and average, progress, what is left, what comes next."""
+    assert tell(fakes.view(), 3) == (
+        "🟢 Fill 3/10 · USDC → SOL\n"
+        "Bought 0.058 SOL for 10 USDC\n"
+        "Price 172.41 · average 172.41 USDC per SOL\n"
+        "▓▓▓░░░░░░░ 30 % · 70 USDC left · next ≈ 14:30 UTC (in 59 min)"
+    )
+
+
+def test_bought_is_net_of_the_fee() -> None:
+    """What is shown as bought is what arrives."""
+    known = fakes.fill(1)
+    known = replace(known, fill=replace(known.fill, fee_raw=8_000_000))
+    assert "Bought 0.05 SOL for 10 USDC\nPrice 200.00" in tell(fakes.view(known=[known]), 1)
+
+
+def test_a_price_order_has_no_total() -> None:
+    """Price orders are open-ended: "Fill 3", not "Fill 3/10"."""
+    assert tell(fakes.view(family=orders.Family.PRICE), 3).startswith("🟢 Fill 3 · USDC → SOL\n")
+
+
+def test_a_repeat_says_so() -> None:
+    """Where Telegram's answer was lost, the person is told that they may have it twice."""
+    assert "may be a repeat" in tell(fakes.view(), 3, repeat=True)
+    assert "repeat" not in tell(fakes.view(), 3)
+
+
+def test_several_become_one_with_totals() -> None:
+    """A line each, and what they come to."""
+    text = tell(fakes.view(count=5), 3, 4, 5)
+    assert text.startswith("🟢 3 fills")
+    assert [f"Fill {n}/10" in text for n in (2, 3, 4, 5)] == [False, True, True, True]
+    assert "Together: 0.174 SOL for 30 USDC" in text
+
+
+@pytest.mark.parametrize("notice_too", [False, True])
+def test_the_last_fill_adds_the_result(notice_too: bool) -> None:
+    """The end of an order comes with what it brought, once."""
+    view = fakes.view(count=10, status=orders.Status.HISTORY)
+    text = tell(view, 10, finished=notice_too)
+    assert "Fill 10/10" in text
+    assert text.count("finished") == 1
+    assert "All in: 100 USDC · all out: 0.58 SOL" in text
+    assert "≈ 0.8 % dearer than now" in text
+    assert "finished" not in tell(fakes.view(count=9), 9)
+
+
+# --- tokens, amounts, times ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("token", "flag"),
+    [
+        (fakes.USDC, ""),
+        (amounts.Token(fakes.OTHER, "USDC", "USD Coin", 6, verified=True), "look-alike"),
+        (amounts.Token(fakes.OTHER, "usdc ", "USD Coin", 6), "look-alike"),
+        (amounts.Token(fakes.OTHER, "USDС", "Cyrillic", 6), "look-alike"),
+        (amounts.Token(fakes.OTHER, "WIF", "hat", 6), "unverified"),
+        (amounts.Token(fakes.OTHER, "WIF", "hat", 6, verified=True), ""),
+    ],
+)
+def test_tokens_that_pretend_are_flagged(token: amounts.Token, flag: str) -> None:
+    """The symbol alone never vouches for a token: look-alikes and unverified ones carry mint and warning."""
+    assert flag in render.token_warning(token)
+    assert bool(flag) == bool(render.token_warning(token))
+    assert ("GRhU…GgB1" in render.sign(token)) == bool(flag)
+    assert token.mint[:4] in render.token_name(token)
+
+
+def test_prices_are_quoted_as_people_quote_them() -> None:
+    """Selling SOL for USDC is a price in USDC per SOL, too."""
+    assert render.price(Decimal("0.005"), fakes.SOL, fakes.USDC) == "200.00"
+    assert render.price_unit(fakes.SOL, fakes.USDC) == "USDC per SOL"
+    assert render.price(Decimal("172.4137931"), fakes.USDC, fakes.SOL) == "172.41"
+
+
+@given(st.decimals(min_value=Decimal("1e-18"), max_value=Decimal("1e18"), allow_nan=False))
+def test_price_digits_never_lie_about_size(value: Decimal) -> None:
+    """Rounding keeps a price within half a cent above 1, and within a thousandth below."""
+    shown = Decimal(render.price_digits(value))
+    assert abs(shown - value) <= max(Decimal("0.005"), value / 1000)
+    assert shown > 0
+    assert "E" not in render.price_digits(value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (3540, "59 min"), (3600, "1 h"), (7500, "2 h 5 min"), (86400, "1 day"),
+     (90061, "1 day 1 h"), (694861, "1 week 1 day")],
+)  # fmt: skip
+def test_durations(seconds: int, text: str) -> None:
+    """Two units at most, largest first."""
+    assert render.duration(timedelta(seconds=seconds)) == text
+
+
+def test_times_are_shown_in_the_readers_zone() -> None:
+    """The entity lets apps localise; older ones show UTC, or the zone that the person set."""
+    at = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+    assert render.moment(at, NOW) == f'<tg-time unix="{int(at.timestamp())}" format="t">14:30 UTC</tg-time>'
+    assert ">15:30</tg-time>" in render.moment(at, NOW, "Europe/Berlin")
+    assert ">14:30 UTC</tg-time>" in render.moment(at, NOW, "Nowhere/Else")
+
+
+@given(st.floats(0, 1))
+def test_the_bar_is_full_only_at_the_end(share: float) -> None:
+    """99.9 % must not look like the end."""
+    assert (render.bar(share).count("▓") == 10) == (share == 1)
+
+
+def test_a_stale_list_says_since_when() -> None:
+    """Old data is shown, marked with its age and the reason."""
+    listed = order_service.OrderList(
+        items=[fakes.view()], stale_since=NOW - timedelta(minutes=5), error="Jupiter does not answer."
+    )
+    text = check(order_screens.build_list(listed, orders.Status.ACTIVE, 0, WHEN))
+    assert "As last seen 5 min ago. Jupiter does not answer." in text
+
+
+@given(st.lists(st.sampled_from(["<b>x</b>", "y" * 500, "<i>" + "z" * 3000 + "</i>", ""]), max_size=40))
+def test_messages_are_cut_between_lines(lines: list[str]) -> None:
+    """However many lines, the text is valid, fits, and says how many lines are missing."""
+    text = markup.fit(["start", *lines])
+    assert len(text) <= markup.TEXT_LIMIT
+    parse_html(text)
+    assert text.startswith("start")
+
+
+def test_every_action_state_says_whether_money_moved() -> None:
+    """A failure always answers the first question of whoever reads it."""
+    names = cards.Names(source=fakes.USDC, wallet="Main", number=7)
+    bad = {actions.State.FAILED, actions.State.LAPSED, actions.State.REJECTED, actions.State.REFUSED}
+    for state in actions.State:
+        text = check(cards.build_action(fakes.action(state), names))
+        assert "Deposit: 10 USDC" in text
+        assert ("money moved" in text) == (state in bad)
+
+
+def test_a_card_without_names_still_says_what_it_was() -> None:
+    """With token names unknown, raw amounts and mints are shown rather than nothing."""
+    text = check(cards.build_action(fakes.action(), cards.Names(source=None)))
+    assert "10000000 base units of EPjF…Dt1v" in text
+
+
+def test_unknown_order_notice() -> None:
+    """A fill of an order that is not known any more is still told, with its transaction."""
+    told = notice_screens.Told(
+        notices.FillSeen(owner=fakes.OWNER, order_key=fakes.ORDER_KEY, signature=fakes.SIGNATURE), None
+    )
+    screen = notice_screens.build([told], WHEN, possible_repeat=False)
+    assert fakes.SIGNATURE in screen.html
+    check(screen)
+
+
+def test_notice_concerns() -> None:
+    """What a message needs to be looked up for."""
+    operator = notices.OperatorTold(topic="keys", text="…")
+    message = ports.OutboxMessage(
+        id=1, user_id=7, notice=operator, attempts=0, possible_repeat=False, created_at=NOW
+    )
+    assert notice_screens.concerns(message) is None
