@@ -70,9 +70,7 @@ async def test_the_transcript_and_the_profile_survive(live: Lives) -> None:
     assert (document["name"], document["size"]) == ("a.csv", 3)
 
 
-async def test_unconfirmed_updates_survive_and_confirmed_ones_do_not(
-    path: Path, clock: StandingClock
-) -> None:
+async def test_unconfirmed_updates_survive_and_confirmed_ones_do_not(live: Lives) -> None:
     """A person's message waits for the bot however often the stand-in dies; a confirmed one is gone."""
     first = live()
     first.standin.send(1, "one")
