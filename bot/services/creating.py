@@ -52,7 +52,7 @@ def round_total(raw: int, number_of_orders: int, token: amounts.Token) -> tuple[
     if total == raw:
         return total, []
     shown, asked = (amounts.format_amount(value, token.decimals) for value in (total, raw))
-    note = f"Rounded down from {asked} to {shown} {token.symbol}: it divides into {number_of_orders} equal parts."
+    note = f"Rounded down from {asked} to {shown} {token.symbol}: {number_of_orders} equal parts."
     return total, [note]
 
 

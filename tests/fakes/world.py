@@ -1,0 +1,264 @@
+"""All services on real stores in memory, with fakes of everything outside."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from bot import storage
+from bot.domain import amounts, fills, intents, orders, wallets
+from bot.services.actions import Actions
+from bot.services.cadence import Cadence
+from bot.services.confirmations import Confirmations
+from bot.services.delivery import Delivery
+from bot.services.fills import Ingest
+from bot.services.health import Health
+from bot.services.operators import Operators
+from bot.services.orders import Orders
+from bot.services.people import People
+from bot.services.polling import Polling
+from bot.services.pricing import Prices
+from bot.services.proposals import Proposals
+from bot.services.sync import Sync
+from bot.services.tokens import Tokens
+from bot.services.wallets import Wallets
+from tests.fakes.chain import FakeChain, FakeProver, FakeSubmitter, Ledger, make_address
+from tests.fakes.clock import START, FakeTime
+from tests.fakes.faults import Faults
+from tests.fakes.gateway import FakeDirectory, FakeGateway, FakePrices
+from tests.fakes.messenger import FakeCards, FakeMessenger
+from tests.fakes.storage import open_memory_storage
+from tests.fakes.vault import FakeSigner, FakeVault
+
+USER = 7
+CHAT = 7
+ADMIN = 1
+
+
+class World:
+    """`restart` throws away every service, as a kill does; stores and the outside stay."""
+
+    def __init__(self, stores: storage.Storage, *, pace: float = 1.0, submit_via: str = "jupiter") -> None:
+        self.stores = stores
+        self.submit_via = submit_via
+        self.time = FakeTime(pace=pace)
+        self.faults = Faults()
+        self.ledger = Ledger()
+        self.time.follow(self.ledger.tick)
+        self.gateway = FakeGateway(self.ledger, self.faults)
+        self.submitter = FakeSubmitter(self.ledger, self.faults)
+        self.chain = FakeChain(self.faults)
+        self.prover = FakeProver(self.faults)
+        self.signer = FakeSigner(self.faults)
+        self.vault = FakeVault()
+        self.cards = FakeCards(self.faults)
+        self.messenger = FakeMessenger(self.faults)
+        self.directory = FakeDirectory(self.faults)
+        self.usd = FakePrices(self.faults)
+        self.restart()
+
+    def restart(self) -> None:
+        stores, clock, order_clock = self.stores, self.time.clock, self.time.order_clock
+        self.health = Health(clock)
+        self.prices = Prices(self.usd)
+        self.operators = Operators(stores.outbox, [ADMIN], clock)
+        self.tokens = Tokens(self.chain, self.directory, stores.tokens, clock)
+        self.people = People(stores.transaction, stores.people, stores.wallets, stores.outbox)
+        self.wallets = Wallets(
+            transaction=stores.transaction,
+            store=stores.wallets,
+            vault=self.vault,
+            actions=stores.actions,
+            jobs=stores.jobs,
+            polls=stores.polls,
+            chain=self.chain,
+            tokens=self.tokens,
+            prices=self.prices,
+            clock=clock,
+            order_clock=order_clock,
+            limit=5,
+        )
+        self.ingest = Ingest(
+            transaction=stores.transaction,
+            orders=stores.orders,
+            fills=stores.fills,
+            wallets=stores.wallets,
+            actions=stores.actions,
+            outbox=stores.outbox,
+            tokens=self.tokens,
+            prices=self.prices,
+            clock=clock,
+        )
+        self.cadence = Cadence(clock, order_clock)
+        self.sync = Sync(
+            gateway=self.gateway,
+            ingest=self.ingest,
+            orders=stores.orders,
+            polls=stores.polls,
+            cadence=self.cadence,
+            operators=self.operators,
+            health=self.health,
+            clock=clock,
+        )
+        self.orders = Orders(
+            wallets=self.wallets,
+            sync=self.sync,
+            store=stores.orders,
+            fills=stores.fills,
+            actions=stores.actions,
+            tokens=self.tokens,
+            prices=self.prices,
+            clock=clock,
+        )
+        self.actions = Actions(
+            store=stores.actions,
+            wallets=stores.wallets,
+            orders=stores.orders,
+            chain=self.chain,
+            gateway=self.gateway,
+            submitter=self.submitter,
+            signer=self.signer,
+            cards=self.cards,
+            tokens=self.tokens,
+            sync=self.sync,
+            operators=self.operators,
+            clock=clock,
+            order_clock=order_clock,
+            sleep=self.time.sleep,
+        )
+        self.confirmations = Confirmations(
+            transaction=stores.transaction,
+            store=stores.confirmations,
+            actions=stores.actions,
+            cards=self.cards,
+            clock=clock,
+            wake=self.actions.wake,
+            submit_via=self.submit_via,
+            sleep=self.time.sleep,
+        )
+        self.proposals = Proposals(
+            wallets=self.wallets,
+            orders=self.orders,
+            tokens=self.tokens,
+            prices=self.prices,
+            chain=self.chain,
+            prover=self.prover,
+            store=stores.orders,
+            actions=stores.actions,
+            confirmations=self.confirmations,
+            order_clock=order_clock,
+        )
+        self.polling = Polling(
+            polls=stores.polls,
+            sync=self.sync,
+            operators=self.operators,
+            health=self.health,
+            clock=clock,
+            sleep=self.time.sleep,
+        )
+        self.delivery = Delivery(
+            outbox=stores.outbox,
+            people=self.people,
+            messenger=self.messenger,
+            health=self.health,
+            clock=clock,
+            sleep=self.time.sleep,
+        )
+
+    async def add_wallet(
+        self, *, lamports: int = 10**9, usdc: int = 10**9, user: int = USER
+    ) -> wallets.Wallet:
+        """A funded wallet of a person who is here."""
+        await self.people.meet(user, user)
+        wallet = await self.wallets.create(user)
+        self.chain.fund(wallet.pubkey, lamports=lamports, usdc=usdc)
+        return wallet
+
+    async def confirm(self, intent: intents.Intent, *, user: int = USER, message: int = 100) -> int:
+        """Tap on a card for this intent; the id of the action."""
+        limits = intents.Limits(priority_fee_lamports=10_000, rent_lamports=0)
+        confirmation = await self.confirmations.issue(user, user, intent, limits)
+        await self.confirmations.attach_message(confirmation.token, message)
+        return (await self.confirmations.confirm(user, user, message, confirmation.token)).id
+
+    async def notices(self, user: int = USER) -> list[str]:
+        """Kinds of everything ever queued for a person, in sequence, delivered now."""
+        while await self.delivery.deliver_once():
+            pass
+        return [
+            message.notice.kind
+            for person, batch in self.messenger.arrived
+            if person == user
+            for message in batch
+        ]
+
+
+@asynccontextmanager
+async def open_world(*, pace: float = 1.0, submit_via: str = "jupiter") -> AsyncIterator[World]:
+    async with open_memory_storage() as stores:
+        yield World(stores, pace=pace, submit_via=submit_via)
+
+
+def deposit(owner: str, *, raw: int = 1_000_000, order: str = "order") -> intents.Deposit:
+    return intents.Deposit(
+        user=owner,
+        order=make_address(order),
+        input_mint=amounts.USDC_MINT,
+        output_mint=amounts.WSOL_MINT,
+        amount_raw=raw,
+        order_index=7,
+    )
+
+
+def make_order(
+    owner: str,
+    name: str = "order",
+    *,
+    family: orders.Family = orders.Family.PRICE,
+    status: orders.Status = orders.Status.ACTIVE,
+    deposited: int = 100_000_000,
+    used: int = 0,
+    withdrawn: int = 0,
+    age: timedelta = timedelta(hours=1),
+    cycle: timedelta = timedelta(minutes=10),
+    user_closed: bool = False,
+    updated: timedelta = timedelta(0),
+) -> orders.Order:
+    """Sells USDC for SOL, 10 a cycle; made `age` before START, updated `updated` after it."""
+    return orders.Order(
+        family=family,
+        status=status,
+        key=make_address(name),
+        owner=owner,
+        input_mint=amounts.USDC_MINT,
+        output_mint=amounts.WSOL_MINT,
+        in_deposited_raw=deposited,
+        in_used_raw=used,
+        in_withdrawn_raw=withdrawn,
+        out_received_raw=used * 7,
+        out_withdrawn_raw=used * 7,
+        cycle=cycle,
+        in_per_cycle_raw=10_000_000 if family is orders.Family.TIME else 0,
+        increment_usd_raw=10_000_000 if family is orders.Family.PRICE else 0,
+        open_tx="open",
+        close_tx="close" if status is orders.Status.HISTORY else None,
+        user_closed=user_closed,
+        created_at=START - age,
+        updated_at=START + updated,
+    )
+
+
+def make_fill(
+    name: str, number: int, *, at: timedelta = timedelta(0), in_raw: int = 10_000_000
+) -> fills.Fill:
+    """A fill of the order of that name, `at` after START."""
+    return fills.Fill(
+        order_key=make_address(name),
+        signature=f"fill{number}",
+        input_mint=amounts.USDC_MINT,
+        output_mint=amounts.WSOL_MINT,
+        in_raw=in_raw,
+        out_raw=in_raw * 7,
+        fee_mint=amounts.WSOL_MINT,
+        fee_raw=in_raw // 1000,
+        confirmed_at=START + at,
+    )
