@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -54,10 +54,12 @@ class StandIns:
         finality: int = 4,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         telegram: Telegram | None = None,
     ) -> None:
         self.store = store
         self._monotonic = monotonic
+        self._sleep = sleep
         kept = store.load("market")
         self.seed = kept.get("seed") or seed or secrets.token_hex(8)
         store.put("market", "seed", self.seed)
@@ -70,7 +72,7 @@ class StandIns:
         self.newcomers = Newcomers(self.chain, self.book, self.keeper, self.treasury, welcome=welcome)
         self.faults = Faults()
         self.telegram = telegram or Telegram(TOKEN)
-        self.crafts = Crafts(self.chain, self.faults)
+        self.crafts = Crafts(self.chain, self.faults, sleep)
         self.recurring = Recurring(
             self.chain,
             self.book,
@@ -96,13 +98,13 @@ class StandIns:
             *self.control.routes(),
             *self.telegram.routes(),
         ]
-        return Faulty(LocalOnly(Starlette(routes=routes)), self.faults)
+        return Faulty(LocalOnly(Starlette(routes=routes)), self.faults, self._sleep)
 
     async def run(self) -> None:
         """Move the market on, for ever."""
         while True:
             self.tick()
-            await asyncio.sleep(TICK_S)
+            await self._sleep(TICK_S)
 
     def tick(self) -> None:
         """One turn: orders that are due are filled, and the time is remembered."""
