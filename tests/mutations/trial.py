@@ -60,6 +60,12 @@ def pairs(case: solana.Case, count: int, luck: random.Random) -> Iterator[Mutant
         yield Mutant(f"pair at #{index}", changed)
 
 
+def run_structural(cases: list[solana.Case]) -> Counter[str]:
+    """Try every structural change; counts by expectation."""
+    tried = (try_one(case, mutant) for case in cases for mutant in changes.structural(case))
+    return Counter(outcome.value for outcome in tried if outcome is not None)
+
+
 def run(cases: list[solana.Case], *, share: float = 1.0, pair_count: int = 0, seed: int = 0) -> Counter[str]:
     """Try a share of all changes and some pairs; counts by expectation."""
     luck = random.Random(seed)

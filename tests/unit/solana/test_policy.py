@@ -19,6 +19,7 @@ from bot.solana import build, policy, programs
 from bot.solana.programs import ids, jupiter, native
 from tests.fakes import solana
 from tests.mutations import trial
+from tests.mutations.draft import parse
 
 LIMITS = intents.Limits()
 USER = Pubkey.from_string(solana.USER)
@@ -58,6 +59,13 @@ def test_a_share_of_all_mutations_is_refused() -> None:
     counts = trial.run(solana.every(), share=0.01, pair_count=50, seed=7)
     assert counts["refused"] > 4_000
     assert counts["accepted"] > 50
+
+
+def test_every_structural_mutation_of_the_real_ones_is_refused() -> None:
+    """Header, keys, accounts, signatures: all single changes of the real transactions, each time."""
+    counts = trial.run_structural(solana.real())
+    assert counts["refused"] > 8_000
+    assert counts["accepted"] == 2 * 5 + 1
 
 
 # --- what the person is told, and what is handed on ---
@@ -362,6 +370,46 @@ def test_an_impossible_compute_limit_is_refused(limit: int) -> None:
     ]
     packed = solana.pack([*budget, transfer], budget=False)
     assert refusal(packed, solana.ours()[0].intent).rule == "G8"
+
+
+def _header(case: solana.Case, *, read_only: int) -> str:
+    """The transaction with more or fewer read-only accounts than its instructions ask for."""
+    draft = parse(case.transaction)
+    signers, signed, unsigned = draft.header
+    return replace(draft, header=(signers, signed, unsigned + read_only)).encode()
+
+
+def test_flags_are_exactly_those_needed() -> None:
+    """An account that needs no change is read only, and one that must change is not."""
+    case = solana.real()[2]
+    assert "nobody confirmed" in refusal(_header(case, read_only=-1), case.intent).reason
+    assert "must change" in refusal(_header(case, read_only=1), case.intent).reason
+    # The empty slot of a withdrawal makes the VA program writable; nothing does in a deposit.
+    draft = parse(case.transaction)
+    place = draft.keys.index(bytes(ids.VA))
+    first = len(draft.keys) - draft.header[2]
+    order = list(range(len(draft.keys)))
+    order[place], order[first] = first, place
+    promoted = replace(
+        draft,
+        header=(1, 0, draft.header[2] - 1),
+        keys=tuple(draft.keys[number] for number in order),
+        instructions=tuple(
+            replace(ix, program=order[ix.program], accounts=tuple(order[number] for number in ix.accounts))
+            for ix in draft.instructions
+        ),
+    )
+    assert "nothing needs that" in refusal(promoted.encode(), case.intent).reason
+
+
+@pytest.mark.parametrize("writable", [False, True])
+def test_an_account_that_nothing_uses_is_refused(writable: bool) -> None:
+    """Whatever an unused account may be for, nobody confirmed it."""
+    case = solana.real()[2]
+    more, _ = parse(case.transaction).place(THIEF, writable=writable)
+    refused = refusal(more.encode(), case.intent)
+    assert refused.rule == "G14"
+    assert "nothing uses it" in refused.reason
 
 
 # --- our own ---
