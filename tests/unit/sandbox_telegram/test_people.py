@@ -80,7 +80,7 @@ async def test_a_query_is_answered_once_and_soon(call: Call, standin: Telegram, 
 async def test_unanswered_taps_come_again_under_new_ids(call: Call, standin: Telegram) -> None:
     """As apps do after reconnecting: neither the update id nor the query id repeats, the data does."""
     message_id = await card(call, "Confirm")
-    standin.people.open_tap(1, message_id, "Confirm")
+    given_up = standin.people.open_tap(1, message_id, "Confirm")
     answered = standin.people.open_tap(1, message_id, "Confirm")
     await call("answerCallbackQuery", callback_query_id=answered.id)
     before = [update for update in await updates(call) if "callback_query" in update]
@@ -89,6 +89,8 @@ async def test_unanswered_taps_come_again_under_new_ids(call: Call, standin: Tel
     assert after["update_id"] > before[-1]["update_id"]
     assert after["callback_query"]["id"] not in {update["callback_query"]["id"] for update in before}
     assert after["callback_query"]["data"] == "confirm"
+    assert not (await call("answerCallbackQuery", callback_query_id=given_up.id))["ok"]
+    assert (await call("answerCallbackQuery", callback_query_id=after["callback_query"]["id"]))["ok"]
 
 
 async def test_only_what_is_there_can_be_tapped(call: Call, standin: Telegram) -> None:

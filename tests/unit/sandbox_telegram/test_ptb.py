@@ -151,6 +151,9 @@ async def test_photos_and_documents(bot: telegram.Bot, standin: Telegram) -> Non
     assert file.file_path == f"http://127.0.0.1/file/bot{TOKEN}/documents/{document.document.file_id}"
     assert bytes(await file.download_as_bytearray()) == b"time,order\n"
     assert standin.messages(1)[-1]["document"]["name"] == "fills.csv"
+    await bot.send_photo(1, PNG, caption="x" * 1024)
+    with pytest.raises(telegram.error.BadRequest, match="Message caption is too long"):
+        await bot.send_photo(1, PNG, caption="x" * 1025)
     with pytest.raises(telegram.error.BadRequest, match=r"(?i)image_process_failed"):
         await bot.send_photo(1, b"not a picture")
 
