@@ -31,10 +31,14 @@ class Faults:
     def clear(self) -> None:
         self._planned.clear()
 
+    def take(self, name: str) -> Fault | None:
+        """Count a call of this name; what is to go wrong with it."""
+        self.calls[name] += 1
+        return self._planned[name].popleft() if self._planned[name] else None
+
     def call(self, name: str, effect: Callable[[], T]) -> T:
         """Do it, unless something else is planned."""
-        self.calls[name] += 1
-        fault = self._planned[name].popleft() if self._planned[name] else None
+        fault = self.take(name)
         if fault is not None and not fault.after:
             raise fault.error
         result = effect()

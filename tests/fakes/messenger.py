@@ -1,5 +1,6 @@
 """Telegram as the services see it: cards and messages that are remembered."""
 
+import asyncio
 from collections.abc import Sequence
 
 from bot import ports
@@ -14,9 +15,13 @@ class FakeCards:
         self._faults = faults
         self.shown: list[tuple[int, actions.State]] = []
         self.expired: list[str] = []
+        self.ended = asyncio.Event()
+        """Some card shows the end of its action."""
 
     async def show_action(self, action: actions.Action) -> None:
         self._faults.call("card", lambda: self.shown.append((action.id, action.state)))
+        if action.final:
+            self.ended.set()
 
     async def show_expired(self, confirmation: ports.Confirmation) -> None:
         self._faults.call("expired", lambda: self.expired.append(confirmation.token))

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from bot import storage
-from bot.domain import amounts, fills, intents, orders, wallets
+from bot.domain import actions, amounts, fills, intents, orders, wallets
 from bot.services.actions import Actions
 from bot.services.cadence import Cadence
 from bot.services.confirmations import Confirmations
@@ -21,6 +22,7 @@ from bot.services.proposals import Proposals
 from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
+from bot.storage.actions import SqlActionStore
 from tests.fakes.chain import FakeChain, FakeProver, FakeSubmitter, Ledger, make_address
 from tests.fakes.clock import START, FakeTime
 from tests.fakes.faults import Faults
@@ -34,6 +36,23 @@ CHAT = 7
 ADMIN = 1
 
 
+class FaultyActionStore(SqlActionStore):
+    """The real store; a planned fault of `advance` strikes before or after the commit."""
+
+    def __init__(self, stores: storage.Storage, faults: Faults) -> None:
+        super().__init__(stores.database)
+        self._faults = faults
+
+    async def advance(self, *args: Any, **kwargs: Any) -> actions.Action:
+        fault = self._faults.take("advance")
+        if fault is not None and not fault.after:
+            raise fault.error
+        after = await super().advance(*args, **kwargs)
+        if fault is not None:
+            raise fault.error
+        return after
+
+
 class World:
     """`restart` throws away every service, as a kill does; stores and the outside stay."""
 
@@ -42,6 +61,7 @@ class World:
         self.submit_via = submit_via
         self.time = FakeTime(pace=pace)
         self.faults = Faults()
+        self.action_store = FaultyActionStore(stores, self.faults)
         self.ledger = Ledger()
         self.time.follow(self.ledger.tick)
         self.gateway = FakeGateway(self.ledger, self.faults)
@@ -67,7 +87,7 @@ class World:
             transaction=stores.transaction,
             store=stores.wallets,
             vault=self.vault,
-            actions=stores.actions,
+            actions=self.action_store,
             jobs=stores.jobs,
             polls=stores.polls,
             chain=self.chain,
@@ -82,7 +102,7 @@ class World:
             orders=stores.orders,
             fills=stores.fills,
             wallets=stores.wallets,
-            actions=stores.actions,
+            actions=self.action_store,
             outbox=stores.outbox,
             tokens=self.tokens,
             prices=self.prices,
@@ -104,13 +124,13 @@ class World:
             sync=self.sync,
             store=stores.orders,
             fills=stores.fills,
-            actions=stores.actions,
+            actions=self.action_store,
             tokens=self.tokens,
             prices=self.prices,
             clock=clock,
         )
         self.actions = Actions(
-            store=stores.actions,
+            store=self.action_store,
             wallets=stores.wallets,
             orders=stores.orders,
             chain=self.chain,
@@ -128,7 +148,7 @@ class World:
         self.confirmations = Confirmations(
             transaction=stores.transaction,
             store=stores.confirmations,
-            actions=stores.actions,
+            actions=self.action_store,
             cards=self.cards,
             clock=clock,
             wake=self.actions.wake,
@@ -143,7 +163,7 @@ class World:
             chain=self.chain,
             prover=self.prover,
             store=stores.orders,
-            actions=stores.actions,
+            actions=self.action_store,
             confirmations=self.confirmations,
             order_clock=order_clock,
         )
