@@ -4,13 +4,17 @@ import html
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain import addresses, amounts
 
 EXPLORER = "https://solscan.io"
 NAME_LIMIT = 32
+CENT = Decimal("0.01")
+
+_WIDE = Context(prec=600)
+"""A mint may claim 255 decimals, so that prices have more digits than the usual 28 can round."""
 
 _STABLE = frozenset({amounts.USDC_MINT, amounts.USDT_MINT})
 _FAMOUS = {
@@ -121,19 +125,19 @@ def usd(value: Decimal | None) -> str:
     """` (≈ $12.34)` to be appended, or nothing when unknown. An estimate."""
     if value is None:
         return ""
-    if 0 < value < Decimal("0.01"):
+    if 0 < value < CENT:
         return " (≈ less than $0.01)"
-    return f" (≈ ${value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,})"
+    return f" (≈ ${_rounded(value, CENT):,})"
 
 
 def price_digits(value: Decimal) -> str:
     """Two decimals from 1 upwards, four significant digits below; never an exponent."""
     if value >= 1:
-        return f"{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):f}"
+        return f"{_rounded(value, CENT):f}"
     if value <= 0:
         return "0"
     step = Decimal(1).scaleb(value.adjusted() - 3)
-    return f"{value.quantize(step, ROUND_HALF_EVEN):f}"
+    return f"{_rounded(value, step):f}"
 
 
 def inverted(source: amounts.Token, target: amounts.Token) -> bool:
@@ -161,7 +165,7 @@ def against_market(average: Decimal, market: Decimal) -> str:
     """How much cheaper or dearer than now the average bought; an estimate."""
     change = (average / market - 1) * 100
     words = "cheaper than" if change < 0 else "dearer than"
-    return f"≈ {abs(change).quantize(Decimal('0.1'))} % {words} now"
+    return f"≈ {_rounded(abs(change), Decimal('0.1'))} % {words} now"
 
 
 def bound(text: str, source: amounts.Token, target: amounts.Token) -> str:
@@ -172,7 +176,8 @@ def bound(text: str, source: amounts.Token, target: amounts.Token) -> str:
         value = Decimal(text)
     except InvalidOperation:
         return text
-    return f"≈ {price_digits(1 / value)}" if value > 0 else text
+    usual = value.is_finite() and value > 0 and abs(value.adjusted()) < 40
+    return f"≈ {price_digits(1 / value)}" if usual else text
 
 
 # --- progress and time -----------------------------------------------------------------------------------
@@ -267,6 +272,10 @@ def account_url(address: str) -> str:
 
 def tx_link(signature: str, text: str = "transaction") -> str:
     return f'<a href="{tx_url(signature)}">{escape(text)}</a>'
+
+
+def _rounded(value: Decimal, step: Decimal) -> Decimal:
+    return value.quantize(step, ROUND_HALF_EVEN, _WIDE)
 
 
 def _token(text: str) -> str:

@@ -1,7 +1,7 @@
 """The services as the chat sees them, in memory: they remember what was asked and answer what a test set."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -429,9 +429,11 @@ class FakeConfirmations(confirmation_service.Confirmations):
         self.confirmed: list[str] = []
         self.closed: set[str] = set()
         self.error: Exception | None = None
-        self.on_attach: list[str] = []
+        self.before_attach: Callable[[int], None] = lambda message_id: None
+        """Called with the card's message id when it is bound, to look at the card at that moment."""
 
     async def attach_message(self, token: str, message_id: int) -> None:
+        self.before_attach(message_id)
         self.attached[token] = message_id
 
     async def confirm(self, user_id: int, chat_id: int, message_id: int, token: str) -> actions.Action:

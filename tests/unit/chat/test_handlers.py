@@ -333,10 +333,11 @@ async def test_refreshing_what_did_not_change_is_fine() -> None:
         ready(chat)
         detail = await chat.send("/orders 1")
         assert detail is not None
-        before = len(chat.api.called("sendMessage"))
+        before, shown = len(chat.api.called("sendMessage")), detail.html
         await chat.press(detail, "Refresh")
         await chat.press(detail, "Refresh")
         assert len(chat.api.called("sendMessage")) == before
+        assert detail.html == shown
 
 
 @pytest.mark.parametrize(

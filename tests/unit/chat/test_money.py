@@ -32,8 +32,16 @@ async def card(chat: ChatDriver, text: str = "/deposit 7 10") -> telegram.Sent:
 async def test_card_is_sent_then_bound_then_given_its_buttons() -> None:
     """A button can only be tapped on a message that the confirmation already knows."""
     async with running() as chat:
+        labels_when_bound: list[list[str]] = []
+
+        def look(message_id: int) -> None:
+            labels_when_bound.append(chat.api.sent[message_id].labels)
+
+        chat.fakes.confirmations.before_attach = look
         sent = await card(chat)
         assert chat.fakes.confirmations.attached == {"token-01": sent.id}
+        assert labels_when_bound == [[]]
+        assert sent.labels
         (first, second) = (call.params for call in chat.api.calls if "Message" in call.method)
         assert "reply_markup" not in first
         assert "token-01" in str(second["reply_markup"])

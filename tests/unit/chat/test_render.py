@@ -31,13 +31,14 @@ NASTY = st.text(max_size=300) | st.sampled_from(
         "<a href='x'>",
     ]
 )
+BOUNDS = st.sampled_from(["150", "0", "NaN", "-Infinity", "1e999999", "1e-999999", ""])
 RAW = st.integers(0, amounts.U64_MAX)
 TOKENS = st.builds(
     amounts.Token,
     mint=st.just("So11111111111111111111111111111111111111113"),
     symbol=NASTY,
     name=NASTY,
-    decimals=st.integers(0, 18),
+    decimals=st.integers(0, 18) | st.just(255),
     verified=st.booleans(),
 )
 
@@ -66,9 +67,9 @@ def test_foreign_text_cannot_reorder_break_or_fill_a_message(text: str) -> None:
 
 
 @settings(max_examples=60)
-@given(TOKENS, TOKENS, RAW, RAW, NASTY, st.integers(0, 25))
+@given(TOKENS, TOKENS | st.just(fakes.USDC), RAW, RAW, NASTY, st.integers(0, 25), BOUNDS)
 def test_screens_are_valid_for_any_names_and_amounts(
-    source: amounts.Token, target: amounts.Token, in_raw: int, out_raw: int, name: str, count: int
+    source: amounts.Token, target: amounts.Token, in_raw: int, out_raw: int, name: str, count: int, bound: str
 ) -> None:
     """Every screen about an order survives hostile names and the largest amounts."""
     known = [fakes.fill(n + 1, in_raw=in_raw, out_raw=out_raw) for n in range(count)]
@@ -99,7 +100,7 @@ def test_screens_are_valid_for_any_names_and_amounts(
         number_of_orders=3,
         interval_s=3600,
         min_price=name,
-        max_price="150",
+        max_price=bound,
         start_at=1_790_000_000,
     )
     check(cards.build_action(fakes.action(intent=create), names))
@@ -211,6 +212,14 @@ def test_tokens_that_pretend_are_flagged(token: amounts.Token, flag: str) -> Non
     assert bool(flag) == bool(render.token_warning(token))
     assert ("GRhU…GgB1" in render.sign(token)) == bool(flag)
     assert token.mint[:4] in render.token_name(token)
+
+
+def test_a_price_beyond_all_digits_is_still_told() -> None:
+    """A mint may claim absurd decimals; its holder's messages must not fail for it."""
+    source = replace(fakes.USDC, mint=fakes.OTHER, decimals=0)
+    target = replace(fakes.SOL, mint=fakes.OTHER, decimals=255)
+    view = fakes.view(source=source, target=target, known=[fakes.fill(1, in_raw=10**19, out_raw=1)])
+    assert "Price 1" + "0" * 274 in tell(view, 1)
 
 
 def test_prices_are_quoted_as_people_quote_them() -> None:
