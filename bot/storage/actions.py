@@ -50,7 +50,7 @@ class SqlActionStore:
             return await tx.fetch(rows.order_by(actions.c.id), _action)
 
     async def list_unshown(self) -> list[Action]:
-        rows = sa.select(actions).where(UNSHOWN, actions.c.state.in_(sorted(FINAL)))
+        rows = sa.select(actions).where(UNSHOWN)
         async with self._db.reading() as tx:
             return await tx.fetch(rows.order_by(actions.c.id), _action)
 

@@ -26,6 +26,17 @@ T = TypeVar("T")
 
 PATIENCE = timedelta(seconds=30)
 
+_THEIRS = (
+    sa.exc.SQLAlchemyError,
+    # Not wrapped while connecting: what the server or the network says.
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    # Not wrapped by sqlite3: an integer beyond 64 bits, a lone surrogate.
+    OverflowError,
+    UnicodeError,
+)
+
 
 class Transaction:
     """What stores run statements with.
@@ -238,7 +249,7 @@ async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (sa.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as exc:
+    except _THEIRS as exc:
         raise errors.StorageError(f"The database did not do what was asked ({type(exc).__name__}).") from exc
 
 

@@ -20,6 +20,8 @@ _COUNTERS = (
     "out_withdrawn_raw",
     "updated_at",
 )
+_LAST_NUMBER = 2**31 - 1
+"""What the column holds; people can type more."""
 _IDENTITY = ("family", "input_mint", "output_mint", "created_at")
 
 
@@ -75,13 +77,13 @@ class SqlOrderStore:
     async def find_known(
         self, user_id: int, *, number: int | None = None, key: str | None = None
     ) -> ports.KnownOrder | None:
+        if (number is None and key is None) or (number or 0) > _LAST_NUMBER:
+            return None
         rows = _known_to(user_id)
         if number is not None:
             rows = rows.where(order_numbers.c.number == number)
         if key is not None:
             rows = rows.where(orders.c.key == key)
-        if number is None and key is None:
-            return None
         async with self._db.reading() as tx:
             return await tx.find(rows.order_by(order_numbers.c.number.desc()).limit(1), _known)
 

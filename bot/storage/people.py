@@ -17,6 +17,10 @@ class SqlPeopleStore:
         self._db = db
 
     async def record_seen(self, user_id: int, chat_id: int) -> ports.Person:
+        known = await self.find(user_id)
+        if known is not None and known.chat_id == chat_id and not known.blocked:
+            # Every message comes through here: most of them cost no write.
+            return known
         async with self._db.writing() as tx:
             fresh = {"user_id": user_id, "chat_id": chat_id, "blocked": False, "settings": {}}
             if not await tx.add(people, fresh, unless=["user_id"]):

@@ -5,7 +5,7 @@ Migrations say how a database got here; a test holds the two against each other.
 
 import sqlalchemy as sa
 
-from bot.domain.actions import State
+from bot.domain.actions import FINAL, State
 from bot.storage.columns import BIG_ID, Exact, Instant, Raw, Span, Words
 
 metadata = sa.MetaData(
@@ -140,10 +140,11 @@ confirmations = sa.Table(
     sa.Index("ix_confirmations_state_expires_at", "state", "expires_at"),
 )
 
-UNSHOWN = sa.text("coalesce(shown, '') <> state")
-"""Literal on purpose: a database uses a partial index only for a query that says the same words."""
-
 _states = ", ".join(f"'{state}'" for state in State)
+_final = ", ".join(f"'{state}'" for state in sorted(FINAL))
+
+UNSHOWN = sa.text(f"coalesce(shown, '') <> state AND state IN ({_final})")
+"""Literal on purpose: a database uses a partial index only for a query that says the same words."""
 
 actions = sa.Table(
     "actions",

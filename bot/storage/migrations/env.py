@@ -2,13 +2,5 @@
 
 from alembic import context
 
-from bot.storage import schema
-
-context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=schema.metadata,
-    # Transactions are ours (see database), so SQLite undoes tables, too, when a step fails or is killed.
-    transactional_ddl=True,
-)
-with context.begin_transaction():
-    context.run_migrations()
+context.configure(connection=context.config.attributes["connection"])
+context.run_migrations()

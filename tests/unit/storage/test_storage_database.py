@@ -268,6 +268,14 @@ async def test_an_existing_folder_keeps_its_mode(tmp_path: Path) -> None:
     assert status.st_mode & 0o777 == 0o750
 
 
+async def test_what_no_column_holds_is_one_error(stores: storage.Storage) -> None:
+    """A number from a forged button, text that is no text: StorageError, never the driver's own."""
+    with pytest.raises(errors.StorageError):
+        await stores.wallets.find(1, 10**30)
+    with pytest.raises(errors.StorageError):
+        await stores.wallets.find_by_pubkey(1, "\ud800")
+
+
 async def test_stores_outlive_the_process(shared_url: str) -> None:
     """Closed and opened again, everything is there."""
     async with storage.Storage.open(shared_url) as stores:

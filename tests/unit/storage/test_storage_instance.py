@@ -60,7 +60,7 @@ async def running(script: str, url: str) -> AsyncIterator[asyncio.subprocess.Pro
 
 
 async def notice_the_death(url: str) -> None:
-    """Wait until a PostgreSQL server has seen that its client is gone. A file's lock dies with the process."""
+    """Wait until a PostgreSQL server has seen that its client is gone; a file's lock dies at once."""
     if url.startswith("postgresql"):
         async with storage.Database.open(url) as server, server.writing() as tx:
             key = "hashtext('recurring-bot'), hashtext(current_schema())"

@@ -93,6 +93,16 @@ async def test_a_failed_migration_leaves_nothing(url: str) -> None:
         assert await inspect(database, table_names) == {*schema.metadata.tables, "alembic_version"}
 
 
+async def test_a_database_from_the_future_is_refused(url: str) -> None:
+    """An older bot must not write into tables that it does not know."""
+    async with storage.Database.open(url) as database:
+        await database.migrate()
+        async with database.writing() as tx:
+            await tx.run(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(errors.StorageError, match="not one that this version"):
+            await database.migrate()
+
+
 async def test_migrating_leaves_logging_alone() -> None:
     """No handlers, levels or disabled loggers: how the bot logs is set up once, elsewhere."""
     mine = logging.getLogger("bot.made.before")

@@ -171,6 +171,8 @@ async def test_orders_of_other_people_are_unknown(stores: storage.Storage) -> No
     assert await stores.orders.list_known(2, [OWNER]) == []
     assert await stores.orders.find_known(1) is None
     assert await stores.orders.find_known(1, key="A") is None
+    for number in (-1, 0, 2, 2**31, 10**40):
+        assert await stores.orders.find_known(1, number=number) is None
     found = await stores.orders.find_known(1, number=1)
     assert found is not None
     assert (found.number, found.order, found.index, found.muted) == (1, build_order("a"), None, False)

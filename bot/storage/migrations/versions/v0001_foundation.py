@@ -11,7 +11,9 @@ down_revision = None
 
 _BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _UNSENT = sa.text("state IN (0, 1)")
-_UNSHOWN = sa.text("coalesce(shown, '') <> state")
+_UNSHOWN = sa.text(
+    "coalesce(shown, '') <> state AND state IN ('failed', 'landed', 'lapsed', 'refused', 'rejected')"
+)
 _DEFAULT = sa.text("is_default")
 
 
