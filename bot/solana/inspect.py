@@ -1,12 +1,12 @@
 """What `recurring-bot inspect` says: a transaction in named instructions, and the policy's verdict on it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solders.pubkey import Pubkey
 
-from bot import errors
+from bot import errors, ports
 from bot.domain import intents
 from bot.solana import policy, transactions
 from bot.solana.programs import ids
@@ -79,6 +79,23 @@ def inspect_text(transaction: str, intent_json: str | None) -> Inspection:
     except errors.TransactionMismatch as exc:
         return Inspection("refused", exc.rule, exc.reason, decoded)
     return Inspection("accepted", None, None, decoded)
+
+
+async def inspect_live(transaction: str, intent_json: str, submitter: ports.Submitter) -> Inspection:
+    """The same, and what passes is tried out on chain: a living blockhash, and the simulation.
+
+    Raises InvalidInput, GatewayUnavailable, UnexpectedResponse.
+    """
+    found = inspect_text(transaction, intent_json)
+    if found.verdict != "accepted":
+        return found
+    try:
+        await submitter.check(_read_intent(intent_json), "".join(transaction.split()), intents.Limits())
+    except errors.TransactionMismatch as exc:
+        return replace(found, verdict="refused", rule=exc.rule, reason=exc.reason)
+    except errors.OrderRejected as exc:
+        return replace(found, verdict="refused", rule="simulation", reason=exc.message)
+    return found
 
 
 def _read_intent(text: str) -> intents.Intent:

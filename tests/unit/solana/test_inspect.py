@@ -7,8 +7,8 @@ import pytest
 
 from bot import errors
 from bot.domain import intents
-from bot.solana import inspect
-from tests.fakes import solana
+from bot.solana import inspect, submitter
+from tests.fakes import rpc, solana
 
 TEXT = solana.load("time-create")["base64"]
 INTENT = json.dumps(solana.REAL_INTENTS["time-create"])
@@ -114,3 +114,23 @@ def test_trigger_transactions_are_decoded_for_people() -> None:
     assert "CreateAccountWithSeed" in text
     assert "seed = e8cf74ebed2d4cadf6d3b9e805e84fa6" in text
     assert text.count("Signer:") == 2
+
+
+@pytest.mark.parametrize(
+    ("alive", "refusal"), [(True, None), (False, ("refused", "simulation"))], ids=["alive", "dead"]
+)
+async def test_on_chain_a_dead_transaction_is_refused(alive: bool, refusal: tuple[str, str] | None) -> None:
+    """With an RPC the blockhash is judged, too, but only of what the policy accepts."""
+    node = rpc.FakeRpc()
+    node.answer("isBlockhashValid", rpc.in_context(alive))
+
+    async def no_pause(seconds: float) -> None:
+        assert seconds < 5
+
+    asked = submitter.RpcSubmitter(node.chain(), simulate="off", sleep=no_pause)
+    found = await inspect.inspect_live(TEXT, INTENT, asked)
+    assert (found.verdict, found.rule) == (refusal or ("accepted", None))
+    calls = len(node.calls)
+    other = json.dumps(solana.REAL_INTENTS["time-create"] | {"amount": 5})
+    assert (await inspect.inspect_live(TEXT, other, asked)).rule == "G9"
+    assert len(node.calls) == calls
