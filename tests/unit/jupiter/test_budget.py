@@ -358,3 +358,14 @@ async def test_a_refused_call_is_not_counted_as_ours() -> None:
     starts: Starts = []
     await asyncio.gather(*(call(budget, ACTION, starts) for _ in range(2)))
     assert [at for at, _ in starts] == [5.0, 5.0]
+
+
+@in_virtual_time
+async def test_a_bucket_that_others_filled_is_asked_again_after_a_window() -> None:
+    """Everything taken by others and no reset named: a minute later one call goes and looks."""
+    budget = make(10 / 60)
+    await observe(budget, 429, remaining=0)
+    starts: Starts = []
+    await asyncio.sleep(59)
+    await asyncio.gather(*(call(budget, ACTION, starts, lasts=1) for _ in range(2)))
+    assert [at for at, _ in starts] == [60.0, 61.0]

@@ -143,7 +143,7 @@ def test_the_same_order_in_two_lists_is_one_order() -> None:
 ABSURD: list[Any] = [None, "", "-1", -1, "1.0", 1.5, "1e6", True, [], 2**64, str(2**64), "9" * 5000, "١٢"]
 BAD_NAMES: list[Any] = ["", None, 5, "x" * 129, "a b", "a\nb", "ключ", "\ud800", "a\x00"]
 BAD_TIMES: list[Any] = [None, "", "yesterday", 5, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
-BAD_TIMES += ["2025-13-01T00:00:00Z", "x" * 10_000]
+BAD_TIMES += ["9999-12-31T00:00:00Z", "1970-01-01T00:00:00Z", "2025-13-01T00:00:00Z", "x" * 10_000]
 NEEDED = "userPubkey orderKey inputMint outputMint rawInUsed rawInDeposited rawInWithdrawn rawOutReceived"
 NEEDED += " rawOutWithdrawn cycleFrequency rawInAmountPerCycle createdAt"
 BROKEN_ITEMS: list[Any] = [
