@@ -45,6 +45,20 @@ const kinds = [
   ["malformed", "answers nonsense"],
   ["rate_limit", "says: slow down"],
 ];
+const lies = [
+  ["amount", "ten times the amount"],
+  ["order", "another order"],
+  ["transfer", "an extra transfer"],
+  ["approve", "an approval for a thief"],
+  ["set_authority", "a new owner of your account"],
+  ["destination", "another destination"],
+  ["fee_payer", "another fee payer"],
+  ["priority_fee", "a huge priority fee"],
+  ["price_bounds", "other price bounds"],
+  ["nonce", "a transaction that never expires"],
+  ["foreign_order", "somebody else's order in the list"],
+  ["decimals", "wrong decimals"],
+];
 const targets = { telegram: "Telegram", jupiter: "Jupiter", rpc: "Solana RPC" };
 
 const selects = Object.entries(targets).map(([target, name]) => {
@@ -52,6 +66,7 @@ const selects = Object.entries(targets).map(([target, name]) => {
   const select = document.createElement("select");
   select.dataset.target = target;
   select.append(...kinds.map(([kind, words]) => new Option(words, kind)));
+  if (target === "jupiter") select.append(...lies.map(([lie, words]) => new Option(`lies: ${words}`, `lie:${lie}`)));
   select.addEventListener("change", () => setFaults("Done. It stays so until you change it."));
   label.append(name, select);
   byId("faults").append(label);
@@ -61,14 +76,18 @@ const selects = Object.entries(targets).map(([target, name]) => {
 function setFaults(done) {
   const faults = selects
     .filter((select) => select.value)
-    .map((select) => ({ target: select.dataset.target, kind: select.value, ...(select.value === "slow" && { seconds: 3 }) }));
+    .map((select) => {
+      const [kind, lie] = select.value.split(":");
+      return { target: select.dataset.target, kind, ...(lie && { lie }), ...(kind === "slow" && { seconds: 3 }) };
+    });
   return ask("/sandbox/faults", { faults }, done);
 }
 
 async function showFaults() {
   const { faults } = await get("/sandbox/faults").catch(() => ({ faults: [] }));
   for (const select of selects) {
-    select.value = faults.find(({ target }) => target === select.dataset.target)?.kind || "";
+    const fault = faults.find(({ target }) => target === select.dataset.target);
+    select.value = !fault ? "" : fault.lie ? `lie:${fault.lie}` : fault.kind;
   }
 }
 

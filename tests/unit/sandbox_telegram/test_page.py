@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.sandbox import telegram
+from bot.sandbox import faults, lies, telegram
 
 WEB = Path(telegram.__file__).parent.parent / "web"
 NAMES = sorted(path.name for path in WEB.iterdir() if path.suffix in {".css", ".js", ".svg"})
@@ -47,3 +47,15 @@ def test_no_asset_reaches_out(name: str) -> None:
     """No address of another host (the SVG namespace is a name, not an address)."""
     text = (WEB / name).read_text().replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?://|//\w+\.\w", text)
+
+
+def test_the_drawer_offers_every_fault() -> None:
+    """What the page can ask for is exactly what the sandbox can do."""
+    script = (WEB / "drawer.js").read_text()
+    offered = {
+        name: set(
+            re.findall(r'\["(\w+)", ', re.findall(rf"const {name} = \[(.*?)\n\];", script, re.DOTALL)[0])
+        )
+        for name in ("kinds", "lies")
+    }
+    assert offered == {"kinds": {*faults.KINDS} - {"lie"}, "lies": set(lies.ALL)}
