@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain import addresses, amounts
+from bot.domain import addresses, amounts, lookalikes
 
 EXPLORER = "https://solscan.io"
 NAME_LIMIT = 32
@@ -17,13 +17,6 @@ _WIDE = Context(prec=600)
 """A mint may claim 255 decimals, so that prices have more digits than the usual 28 can round."""
 
 _STABLE = frozenset({amounts.USDC_MINT, amounts.USDT_MINT})
-_FAMOUS = {
-    "SOL": amounts.WSOL_MINT,
-    "WSOL": amounts.WSOL_MINT,
-    "USDC": amounts.USDC_MINT,
-    "USDT": amounts.USDT_MINT,
-    "JUP": "JUPyiwrYJFskUPiHa7hkeR8VUtAeFoSYbKedZNsDvCN",
-}
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACES = re.compile(r"\s+")
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -86,7 +79,11 @@ def symbol(token: amounts.Token) -> str:
 def sign(token: amounts.Token) -> str:
     """Symbol inside a sentence; whatever is not known to be genuine carries its mint."""
     text = escape(symbol(token))
-    return text if token.verified and not _alike(token) else f"{text} ({addresses.shorten(token.mint)})"
+    return (
+        text
+        if token.verified and not lookalikes.is_lookalike(token)
+        else f"{text} ({addresses.shorten(token.mint)})"
+    )
 
 
 def pair(source: amounts.Token, target: amounts.Token) -> str:
@@ -107,8 +104,8 @@ def token_name(token: amounts.Token) -> str:
 
 def token_warning(token: amounts.Token) -> str:
     """Words for a token that is a look-alike or unverified; empty for a genuine one."""
-    if _alike(token):
-        return "⚠️ look-alike"
+    if lookalikes.is_lookalike(token):
+        return "⚠️ possible look-alike"
     return "" if token.verified else "⚠️ unverified"
 
 
@@ -281,11 +278,3 @@ def _rounded(value: Decimal, step: Decimal) -> Decimal:
 def _token(text: str) -> str:
     """Only what base58 has: nothing can leave the path of the link."""
     return "".join(char for char in text if char in addresses.ALPHABET)[:128]
-
-
-def _alike(token: amounts.Token) -> bool:
-    plain = token.symbol.strip()
-    if not plain.isascii():
-        return not token.verified
-    famous = _FAMOUS.get(plain.upper())
-    return famous is not None and famous != token.mint

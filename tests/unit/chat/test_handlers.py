@@ -328,16 +328,16 @@ async def test_a_button_of_an_order_that_is_gone_says_so() -> None:
 
 @in_virtual_time
 async def test_refreshing_what_did_not_change_is_fine() -> None:
-    """Telegram's "not modified" is success."""
+    """Telegram's "not modified" is success: nothing is sent anew, and the screen keeps its markup."""
     async with running() as chat:
-        ready(chat)
-        detail = await chat.send("/orders 1")
-        assert detail is not None
-        before, shown = len(chat.api.called("sendMessage")), detail.html
-        await chat.press(detail, "Refresh")
-        await chat.press(detail, "Refresh")
-        assert len(chat.api.called("sendMessage")) == before
-        assert detail.html == shown
+        screen = await chat.send("/help")
+        assert screen is not None
+        shown, versions = screen.html, len(screen.versions)
+        await chat.tap("help", screen)
+        await chat.tap("help", screen)
+        assert len(chat.api.called("editMessageText")) == 2
+        assert len(chat.api.called("sendMessage")) == 1
+        assert (screen.html, len(screen.versions)) == (shown, versions)
 
 
 @pytest.mark.parametrize(

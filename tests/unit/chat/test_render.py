@@ -202,8 +202,8 @@ def test_the_last_fill_adds_the_result(notice_too: bool) -> None:
         (amounts.Token(fakes.OTHER, "USDC", "USD Coin", 6, verified=True), "look-alike"),
         (amounts.Token(fakes.OTHER, "usdc ", "USD Coin", 6), "look-alike"),
         (amounts.Token(fakes.OTHER, "USDС", "Cyrillic", 6), "look-alike"),
-        (amounts.Token(fakes.OTHER, "WIF", "hat", 6), "unverified"),
-        (amounts.Token(fakes.OTHER, "WIF", "hat", 6, verified=True), ""),
+        (amounts.Token(fakes.OTHER, "NEWT", "newt", 6), "unverified"),
+        (amounts.Token(fakes.OTHER, "NEWT", "newt", 6, verified=True), ""),
     ],
 )
 def test_tokens_that_pretend_are_flagged(token: amounts.Token, flag: str) -> None:
