@@ -10,7 +10,7 @@ from bot import errors, ports
 from bot.domain import intents
 from bot.domain.actions import FINAL, NEXT, Action, Signed, State
 from bot.storage import database
-from bot.storage.schema import UNSHOWN, actions
+from bot.storage.schema import UNSETTLED, UNSHOWN, actions
 
 
 class SqlActionStore:
@@ -45,7 +45,7 @@ class SqlActionStore:
             return await tx.find(sa.select(actions).where(actions.c.id == action_id), _action)
 
     async def list_unsettled(self) -> list[Action]:
-        rows = sa.select(actions).where(actions.c.state.in_(sorted(NEXT)))
+        rows = sa.select(actions).where(UNSETTLED)
         async with self._db.reading() as tx:
             return await tx.fetch(rows.order_by(actions.c.id), _action)
 

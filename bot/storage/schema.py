@@ -5,7 +5,7 @@ Migrations say how a database got here; a test holds the two against each other.
 
 import sqlalchemy as sa
 
-from bot.domain.actions import FINAL, State
+from bot.domain.actions import FINAL, NEXT, State
 from bot.storage.columns import BIG_ID, Exact, Instant, Raw, Span, Words
 
 metadata = sa.MetaData(
@@ -142,9 +142,11 @@ confirmations = sa.Table(
 
 _states = ", ".join(f"'{state}'" for state in State)
 _final = ", ".join(f"'{state}'" for state in sorted(FINAL))
+_open = ", ".join(f"'{state}'" for state in sorted(NEXT))
 
 UNSHOWN = sa.text(f"coalesce(shown, '') <> state AND state IN ({_final})")
 """Literal on purpose: a database uses a partial index only for a query that says the same words."""
+UNSETTLED = sa.text(f"state IN ({_open})")
 
 actions = sa.Table(
     "actions",
@@ -180,7 +182,7 @@ actions = sa.Table(
         " AND signed_raw IS NOT NULL AND last_valid_height IS NOT NULL)",
         name="settleable",
     ),
-    sa.Index("ix_actions_state", "state"),
+    sa.Index("ix_actions_unsettled", "id", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
     sa.Index("ix_actions_unshown", "id", sqlite_where=UNSHOWN, postgresql_where=UNSHOWN),
     sa.Index("ix_actions_order_key", "order_key"),
     sa.Index("ix_actions_opened_order", "opened_order"),

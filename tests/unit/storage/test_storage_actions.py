@@ -206,3 +206,14 @@ async def test_signed_bytes_have_no_representation(stores: storage.Storage) -> N
     assert "very secret" not in f"{failure.value!r} {failure.value.__cause__!r} {failure.value.__cause__}"
     action = await stores.actions.advance(action, State.SIGNED, LATER, signed=signed, last_valid_height=1)
     assert "very secret" not in repr(action)
+
+
+@pytest.mark.parametrize("index", ["ix_actions_unsettled", "ix_actions_unshown"])
+async def test_what_is_open_is_found_without_reading_what_is_done(index: str) -> None:
+    """Both lists come from an index that holds open actions only, however many were ever done."""
+    condition = schema.UNSETTLED if index == "ix_actions_unsettled" else schema.UNSHOWN
+    async with storage.Storage.open("sqlite://") as stores, stores.database.reading() as tx:
+        rows = sa.select(schema.actions).where(condition).order_by(schema.actions.c.id)
+        plan = await tx.fetch(sa.text(f"EXPLAIN QUERY PLAN {rows}"), lambda row: str(row.detail))
+    assert len(plan) == 1
+    assert f"USING INDEX {index}" in plan[0]

@@ -14,6 +14,7 @@ _UNSENT = sa.text("state IN (0, 1)")
 _UNSHOWN = sa.text(
     "coalesce(shown, '') <> state AND state IN ('failed', 'landed', 'lapsed', 'refused', 'rejected')"
 )
+_UNSETTLED = sa.text("state IN ('confirmed', 'crafted', 'signed', 'submitted')")
 _DEFAULT = sa.text("is_default")
 
 
@@ -241,6 +242,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_actions_opened_order", "actions", ["opened_order"])
     op.create_index("ix_actions_order_key", "actions", ["order_key"])
-    op.create_index("ix_actions_state", "actions", ["state"])
+    op.create_index(
+        "ix_actions_unsettled", "actions", ["id"], sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED
+    )
     op.create_index("ix_actions_unshown", "actions", ["id"], sqlite_where=_UNSHOWN, postgresql_where=_UNSHOWN)
     op.create_index("ix_actions_user_id_recipient", "actions", ["user_id", "recipient"])
