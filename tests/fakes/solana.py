@@ -3,9 +3,11 @@
 import base64
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from solders.hash import Hash
 from solders.instruction import AccountMeta, Instruction
 from solders.message import Message
@@ -13,8 +15,9 @@ from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
+from bot import errors
 from bot.domain import intents, orders
-from bot.solana import build, programs
+from bot.solana import build, policy, programs
 from bot.solana.programs import ids, jupiter, native
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "transactions"
@@ -270,3 +273,18 @@ def crafted() -> list[Case]:
 
 def every() -> list[Case]:
     return real() + crafted()
+
+
+_LIMITS = intents.Limits()
+
+
+def refusal(
+    transaction: str,
+    intent: intents.Intent,
+    limits: intents.Limits = _LIMITS,
+    now: datetime | None = None,
+) -> errors.TransactionMismatch:
+    """The policy's refusal of a transaction that it must refuse."""
+    with pytest.raises(errors.TransactionMismatch) as caught:
+        policy.check(transaction, intent, limits, now=now)
+    return caught.value
