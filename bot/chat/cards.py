@@ -184,10 +184,7 @@ def _price_range(intent: intents.CreateOrder, names: Names) -> str:
 
 def _estimates(proposal: proposals.Proposal) -> list[str]:
     lines = []
-    if proposal.amount_raw is None and not isinstance(proposal.intent, intents.CancelOrder):
-        held = render.amount(proposal.available_raw, proposal.token)
-        lines.append(f"Now that is {held}{render.usd(proposal.usd)}")
-    elif proposal.usd is not None:
+    if proposal.usd is not None:
         lines.append(f"Worth {render.usd(proposal.usd).strip(' ()')}")
     if proposal.amount_raw is not None and not isinstance(proposal.intent, intents.CancelOrder):
         lines.append(f"Available there: {render.amount(proposal.available_raw, proposal.token)}")

@@ -251,7 +251,7 @@ def absolute(value: datetime, timezone: str = "UTC") -> str:
 
 def due(value: datetime, now: datetime, timezone: str = "UTC") -> str:
     """`≈ 14:30 (in 59 min)`."""
-    if value <= now:
+    if value <= now + timedelta(seconds=5):
         return f"≈ {moment(value, now, timezone)} (due, any moment)"
     return f"≈ {moment(value, now, timezone)} ({relative(value, now)})"
 

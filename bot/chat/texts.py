@@ -102,6 +102,10 @@ REMOVE_WARNING = (
     "copy of it, everything that the wallet holds is lost."
 )
 REMOVE_WATCHED = "<b>Stop watching {wallet}?</b>\nI forget the address. Nothing on chain changes."
+BROKEN_WALLETS = (
+    "⚠️ Wallets that I cannot open, and do not show: {count}. Their row or the operator's master key is not "
+    "what it was. Please tell the operator."
+)
 NO_WALLETS = "You have no wallet here yet."
 
 # --- orders and money ---

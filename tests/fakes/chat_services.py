@@ -139,6 +139,7 @@ class FakeWallets(wallet_service.Wallets):
         self.imported: list[str] = []
         self.revealed: list[int] = []
         self.removed: list[int] = []
+        self.broken = 0
         self.balance_error: errors.BotError | None = None
         self.key = "5" + "K" * 86
 
@@ -167,7 +168,7 @@ class FakeWallets(wallet_service.Wallets):
         return list(self.wallets.get(user_id, []))
 
     async def count_broken(self, user_id: int) -> int:
-        return 0
+        return self.broken
 
     async def get(self, user_id: int, wallet_id: int) -> wallets.Wallet:
         for listed in self.wallets.get(user_id, []):

@@ -11,7 +11,10 @@ from bot.services import wallets as wallet_service
 
 
 async def listing(turn: Turn) -> None:
-    await turn.show(wallet_screens.build_list(await turn.services.wallets.list_of(turn.user_id)))
+    listed = await turn.services.wallets.list_of(turn.user_id)
+    broken = await turn.services.wallets.count_broken(turn.user_id)
+    note = texts.BROKEN_WALLETS.format(count=broken) if broken else ""
+    await turn.show(wallet_screens.build_list(listed, note=note))
 
 
 async def detail(turn: Turn) -> None:

@@ -90,6 +90,17 @@ async def test_wallet_without_the_chain() -> None:
 
 
 @in_virtual_time
+async def test_wallets_that_cannot_be_opened_are_not_passed_over_in_silence() -> None:
+    """A wallet that failed its check is not shown, and the person is told that it is not."""
+    async with running() as chat:
+        ready(chat)
+        chat.fakes.wallets.broken = 2
+        listing = await chat.send("/wallet")
+        assert listing is not None
+        assert "cannot open, and do not show: 2" in listing.text
+
+
+@in_virtual_time
 async def test_rename_and_default() -> None:
     """By question and button; a bad name keeps the question open."""
     async with running() as chat:
