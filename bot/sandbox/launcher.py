@@ -94,7 +94,7 @@ class _Launcher:
 
     async def run(self, *, open_browser: bool) -> int:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
         for name in ("standins", "bot", "keyring"):
             (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)

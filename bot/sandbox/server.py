@@ -28,6 +28,7 @@ def bind(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()  # whoever was told the port may come before the server is up
     except OSError as exc:
         listener.close()
         raise PortTaken(f"Port {port} is taken: stop what listens there, or choose another --port.") from exc

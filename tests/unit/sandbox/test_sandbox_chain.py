@@ -41,10 +41,12 @@ def test_a_replay_is_dropped_after_a_restart(tmp_path: Path) -> None:
     user, other = harness.wallet(), Keypair().pubkey()
     transaction = harness.transfer(user, other, SOL)
     harness.chain.submit(transaction)
+    harness.standins.store.close()
     again = Harness(tmp_path / "kept.sqlite3", clocks=harness.clocks)
     with pytest.raises(failures.Dropped, match="already been processed"):
         again.chain.submit(transaction)
     assert again.chain.lamports(other) == SOL
+    again.standins.store.close()
 
 
 @pytest.mark.parametrize(("blocks", "lands"), [(LIFETIME, True), (LIFETIME + 1, False)])
@@ -70,8 +72,10 @@ def test_a_transaction_signed_before_a_restart_lands_after_it(tmp_path: Path) ->
     user, other = harness.wallet(), Keypair().pubkey()
     transaction = harness.transfer(user, other, SOL)
     harness.pass_slots(20)
+    harness.standins.store.close()
     again = Harness(tmp_path / "kept.sqlite3", clocks=harness.clocks)
     assert again.chain.submit(transaction).err is None
+    again.standins.store.close()
 
 
 def test_without_every_signature_nothing_lands() -> None:
