@@ -104,7 +104,8 @@ class Rpc:
 
     async def _post(self, method: str, params: tuple[Any, ...]) -> Any:
         self._id += 1
-        body = {"jsonrpc": "2.0", "id": self._id, "method": method, "params": list(params)}
+        request_id = self._id  # kept: other calls count on while this one waits
+        body = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": list(params)}
         try:
             response = await self._client.post(self._url, json=body)
         except (httpx.TransportError, httpx.DecodingError) as exc:
@@ -115,7 +116,7 @@ class Rpc:
             raise errors.RateLimited(service=SERVICE, retry_after=_retry_after(response))
         if response.status_code >= 500:
             raise errors.GatewayUnavailable(service=SERVICE)
-        return _result(method, self._id, response)
+        return _result(method, request_id, response)
 
 
 def _result(method: str, request_id: int, response: httpx.Response) -> Any:

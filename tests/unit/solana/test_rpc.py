@@ -1,5 +1,7 @@
 """JSON-RPC: what is retried, what is not, and what each failure means for the caller."""
 
+import asyncio
+import json
 from datetime import timedelta
 
 import httpx
@@ -62,6 +64,25 @@ async def test_reads_are_retried(failure: Exception | httpx.Response) -> None:
     fake.once("getSlot", failure, failure, 7)
     assert await fake.client().read("getSlot") == 7
     assert len(fake.pauses) == 2
+
+
+async def test_calls_at_the_same_time_get_their_own_answers() -> None:
+    """Many calls in flight at once, answered in the opposite order, each with its own request's id."""
+    arrived: list[int] = []
+    everybody = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        call = json.loads(request.content)
+        arrived.append(call["id"])
+        if len(arrived) == 20:
+            everybody.set()
+        await everybody.wait()
+        return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "result": call["params"]})
+
+    async with rpc.Rpc(URL, transport=httpx.MockTransport(answer)) as client:
+        answers = await asyncio.gather(*(client.read("getBalance", number) for number in range(20)))
+    assert answers == [[number] for number in range(20)]
+    assert len(set(arrived)) == 20
 
 
 async def test_retries_are_bounded_and_grow() -> None:
