@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 
 from starlette.responses import JSONResponse, Response
@@ -81,7 +82,9 @@ def _telegram_limit() -> Response:
 
 
 def _jupiter_limit() -> Response:
-    return JSONResponse({"code": 429, "message": "[API Gateway] Too many requests"}, 429)
+    words = {"code": 429, "message": "[API Gateway] Too many requests"}
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + RETRY_AFTER_S)}
+    return JSONResponse(words, 429, headers)
 
 
 def _rpc_limit() -> Response:

@@ -100,7 +100,8 @@ class _Launcher:
             (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         standins = await self._start_standins()
         try:
-            await self._wait_for(standins, "ok", HEALTHY_WITHIN_S)
+            if not await self._wait_for(standins, "ok", HEALTHY_WITHIN_S):
+                return 0
             await self._make_keyring()
             program = await self._start_bot("run")
             try:
@@ -170,7 +171,7 @@ class _Launcher:
         )
 
     async def _make_keyring(self) -> None:
-        if (self._folder / "keyring" / "keyring.json").exists() or self._stop.is_set():
+        if (self._folder / "keyring" / "keyring.json").exists():
             return
         making = await self._start_bot("keys", "init", quiet=True)
         if await making.wait():

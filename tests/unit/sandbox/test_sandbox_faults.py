@@ -57,12 +57,14 @@ async def test_slow_answers_are_the_usual_ones_later(target: str) -> None:
 async def test_rate_limits_speak_each_services_language() -> None:
     """429 with what that service's clients look for."""
     harness = Harness()
-    bodies = {}
+    bodies, headers = {}, {}
     for target in PATHS:
         _set(harness, target=target, kind="rate_limit")
         answer = await _call(harness, target)
         assert answer.status_code == 429
-        bodies[target] = answer.json()
+        bodies[target], headers[target] = answer.json(), answer.headers
+    assert int(headers["jupiter"]["x-ratelimit-reset"]) > 1_700_000_000
+    assert headers["rpc"]["retry-after"] == str(faulty.RETRY_AFTER_S)
     assert bodies["telegram"]["parameters"] == {"retry_after": faulty.RETRY_AFTER_S}
     assert bodies["jupiter"] == {"code": 429, "message": "[API Gateway] Too many requests"}
     assert bodies["rpc"]["error"]["code"] == 429

@@ -1,10 +1,18 @@
-"""The launcher gives the bot an environment of its own, and says what is wrong in one line."""
+"""The launcher gives the bot an environment of its own, watches both processes, and ends both."""
 
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox import launcher, server
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_nothing_of_the_real_configuration_reaches_the_sandbox(
@@ -49,3 +57,68 @@ def test_a_taken_port_is_said_in_one_line(capsys: pytest.CaptureFixture[str], tm
         f"Port {port} is taken: stop what listens there, or choose another --port."
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """`python -m bot sandbox`, once it says where the chat is; its temporary files are below tmp_path."""
+    environment = {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(tmp_path),
+    }
+    child = subprocess.Popen(
+        [sys.executable, "-m", "bot", "sandbox", "--port", "0", "--no-browser"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    line = child.stdout.readline()
+    assert re.search(r"http://127\.0\.0\.1:\d+/", line), (line, child.communicate())
+    yield child
+    if child.poll() is None:
+        child.terminate()
+    child.communicate(timeout=40)
+
+
+def _children(parent: int) -> dict[str, int]:
+    """Process ids by module, from /proc."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status, command = (folder / "stat").read_text(), (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if int(status.rpartition(")")[2].split()[1]) == parent and b"-m" in command:
+            found[command[command.index(b"-m") + 1].decode()] = int(folder.name)
+    return found
+
+
+def test_one_signal_ends_everything(sandbox: subprocess.Popen[str], tmp_path: Path) -> None:
+    """SIGTERM: both children are gone, the exit code is 0, and no temporary file stays behind."""
+    children = _children(sandbox.pid)
+    assert not sys.platform.startswith("linux") or set(children) == {"bot", "bot.sandbox"}
+    assert len(list(tmp_path.iterdir())) == 1
+    sandbox.send_signal(signal.SIGTERM)
+    _, told = sandbox.communicate(timeout=40)
+    assert (sandbox.returncode, told) == (0, "")
+    assert list(tmp_path.iterdir()) == []
+    assert not [number for number in children.values() if Path(f"/proc/{number}").exists()]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds the children in /proc")
+@pytest.mark.parametrize(("victim", "name"), [("bot", "bot"), ("bot.sandbox", "stand-ins")])
+def test_when_one_dies_the_other_is_stopped_and_it_is_said(
+    sandbox: subprocess.Popen[str], victim: str, name: str
+) -> None:
+    """Nothing is restarted in silence: one line, exit code 1."""
+    children = _children(sandbox.pid)
+    os.kill(children[victim], signal.SIGKILL)
+    _, told = sandbox.communicate(timeout=60)
+    assert sandbox.returncode == 1
+    assert f"The sandbox stops: the {name} ended with exit code -9." in told
+    assert not [number for number in children.values() if Path(f"/proc/{number}").exists()]

@@ -300,3 +300,32 @@ async def test_executing_twice_is_the_same_as_once() -> None:
     wallet = harness.usdc(user.pubkey())
     assert await harness.execute(user, crafted) == await harness.execute(user, crafted)
     assert wallet - harness.usdc(user.pubkey()) == 1_000_000
+
+
+async def test_a_price_order_that_sells_sol_takes_and_returns_sol() -> None:
+    """A deposit wraps exactly its amount; a withdrawal hands out native SOL; the policy accepts both."""
+    harness = Harness()
+    user = harness.wallet()
+    now = int(harness.chain.time.now())
+    entry = harness.standins.newcomers._open_price(
+        user.pubkey(), tokens.SOL.mint, tokens.USDC.mint, 3 * SOL, 25_000_000, now + 10
+    )
+    about: dict[str, Any] = {
+        "user": str(user.pubkey()),
+        "order": entry.key,
+        "input_mint": str(tokens.SOL.mint),
+        "output_mint": str(tokens.USDC.mint),
+        "order_index": entry.state.idx,
+    }
+    for intent, crafted, change in (
+        (intents.Deposit(**about, amount_raw=SOL), await harness.deposit(user, entry, SOL), -SOL),
+        (intents.Withdraw(**about, amount_raw=SOL), await harness.withdraw(user, entry, SOL), SOL),
+    ):
+        policy.check(crafted["transaction"], intent, intents.Limits())
+        before = harness.chain.lamports(user.pubkey())
+        done = await harness.execute(user, crafted)
+        assert done["status"] == "Success"
+        fee = harness.chain.landed[done["signature"]].fee
+        assert harness.chain.lamports(user.pubkey()) - before == change - fee
+    assert harness.chain.account(programs.ata(user.pubkey(), ids.WSOL_MINT)) is None
+    assert _price(harness, entry).in_left == 3 * SOL == _vault(harness, entry)
