@@ -75,11 +75,14 @@ class Chat:
 
         return wait_until(answer, f"an answer to {text[:60]!r}", timeout)
 
-    def tap(self, message: dict[str, Any], label: str, times: int = 1) -> dict[str, Any]:
+    def tap(
+        self, message: dict[str, Any], label: str, times: int = 1, *, wait: float = 5.0
+    ) -> dict[str, Any]:
+        """`wait` seconds for the answer to each tap, at most."""
         answer = self.client.post(
             "/sandbox/tap",
             params={"user": self.user},
-            json={"message_id": message["id"], "label": label, "times": times},
+            json={"message_id": message["id"], "label": label, "times": times, "wait": wait},
             timeout=WAIT_S,
         )
         answer.raise_for_status()
