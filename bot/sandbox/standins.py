@@ -71,7 +71,7 @@ class StandIns:
         self.keeper = Keeper(self.chain, self.book, self.prices, self.treasury, self.seed)
         self.newcomers = Newcomers(self.chain, self.book, self.keeper, self.treasury, welcome=welcome)
         self.faults = Faults()
-        self.telegram = telegram or Telegram(TOKEN)
+        self.telegram = telegram or Telegram(TOKEN, store=store)
         self.crafts = Crafts(self.chain, self.faults, sleep)
         self.recurring = Recurring(
             self.chain,

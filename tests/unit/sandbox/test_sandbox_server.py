@@ -82,11 +82,12 @@ def test_it_stops_cleanly(number: int, process: Process) -> None:
 
 
 def test_a_kill_loses_nothing(tmp_path: Path) -> None:
-    """`kill -9` right after an answer: accounts, orders, trades and transactions are all there again."""
+    """`kill -9` right after an answer: orders, trades, transactions and the chat are all there again."""
     first = Process("--data", str(tmp_path))
     user = str(Keypair().pubkey())
     listed = first.get(_orders(user))
     first.call("POST", "/sandbox/advance", {"seconds": 300})
+    first.call("POST", "/sandbox/send", {"text": "still there?"})
     ledger = first.get("/sandbox/ledger")
     code, _ = first.stop(signal.SIGKILL)
     assert code == -signal.SIGKILL
@@ -99,6 +100,7 @@ def test_a_kill_loses_nothing(tmp_path: Path) -> None:
         }
         assert {one["txId"] for one in ledger["trades"]} <= {one["txId"] for one in again["trades"]}
         assert len(ledger["trades"]) > 5
+        assert [one["text"] for one in second.get("/sandbox/messages")["messages"]] == ["still there?"]
         assert {one["order"] for one in again["orders"]} == {one["order"] for one in ledger["orders"]}
         keys = [{item["orderKey"] for item in found["all"]} for found in (listed, second.get(_orders(user)))]
         assert keys[1] <= keys[0]
