@@ -1,0 +1,182 @@
+"""Stand-ins that stay up, a bot that is killed again and again, and people who go on using it."""
+
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.sandbox import launcher
+from tests import harness
+
+FINAL = ("Done", "Failed on chain", "Not done", "Refused", "Expired", "Cancelled by you")
+
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"target": "jupiter", "kind": "drop", "probability": 0.1},
+    {"target": "jupiter", "kind": "lost", "probability": 0.1},
+    {"target": "jupiter", "kind": "error", "probability": 0.1},
+    {"target": "jupiter", "kind": "error_after", "probability": 0.1},
+    {"target": "jupiter", "kind": "slow", "seconds": 0.4, "probability": 0.2},
+    {"target": "rpc", "kind": "lost", "probability": 0.1},
+    {"target": "rpc", "kind": "error_after", "probability": 0.1},
+    {"target": "telegram", "match": "sendMessage", "kind": "lost", "probability": 0.1},
+    {"target": "telegram", "match": "sendMessage", "kind": "error_after", "probability": 0.1},
+    {"target": "telegram", "kind": "slow", "seconds": 0.2, "probability": 0.2},
+)
+
+
+@dataclass
+class World:
+    """One set of stand-ins, one database, one bot process at a time."""
+
+    box: harness.Sandbox
+    folder: Path
+    env: dict[str, str]
+    submit_via: str
+    bot: subprocess.Popen[bytes] | None = None
+    kills: int = 0
+    exits: list[int] = field(default_factory=list)
+
+    def start(self) -> None:
+        with (self.folder / "bot.log").open("ab") as sink:
+            self.bot = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"],
+                cwd=self.folder,
+                env=self.env,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+            )
+
+    def kill(self) -> None:
+        """`kill -9`, at whatever it is doing."""
+        assert self.bot is not None
+        if self.bot.poll() is not None:
+            self.exits.append(self.bot.returncode)
+        self.bot.send_signal(signal.SIGKILL)
+        self.bot.wait()
+        self.kills += 1
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@contextmanager
+def world(folder: Path, *, speed: float = 20, submit_via: str = "jupiter") -> Iterator[World]:
+    port = harness.free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "bot.sandbox", "--port", str(port), "--speed", str(speed)]
+    with (folder / "stand-ins.log").open("ab") as sink:
+        standins = subprocess.Popen(
+            command, cwd=harness.ROOT, env=harness.clean_env(), stdout=sink, stderr=sink
+        )
+    env = launcher.environment(port, folder) | {"SUBMIT_VIA": submit_via, "JUPITER_RPS": "50"}
+    env["PATH"] = harness.clean_env()["PATH"]
+    with httpx.Client(base_url=url, timeout=20) as client:
+        made = World(harness.Sandbox(port, folder, client), folder, env, submit_via)
+        try:
+            harness.wait_until(lambda: made.box.healthy() is not None, "the stand-ins", harness.START_S)
+            done = made.command("keys", "init")
+            assert done.returncode == 0, done.stderr
+            made.start()
+            yield made
+        finally:
+            if made.bot is not None:
+                harness.stop(made.bot)
+            harness.stop(standins)
+
+
+@dataclass
+class Customer:
+    """Someone with a wallet and a price order, who confirms deposits of amounts that occur only once."""
+
+    chat: harness.Chat
+    box: harness.Sandbox
+    order: dict[str, Any] = field(default_factory=dict)
+    """The price order as the ledger had it at first."""
+    number: int = 0
+    since: str = ""
+    """Order time, in text that sorts, at which the wallet was surely there: later fills are news."""
+    asked: list[int] = field(default_factory=list)
+    """Raw amounts whose Confirm button was tapped."""
+
+    @property
+    def pubkey(self) -> str:
+        return str(self.order["user"])
+
+    def arrive(self) -> None:
+        start = self.chat.ask("/start", timeout=60)
+        self.chat.tap(start, harness.label(start, "Create"))
+        made = self.chat.wait("wallet created", timeout=60)
+        self.since = str(self.box.ledger()["now"])
+        self.number = harness.wait_until(self._find_number, "the price order in the chat", 60)
+
+        def mine() -> dict[str, Any] | None:
+            orders = [o for o in self.box.ledger()["orders"] if o["user"] in made["text"]]
+            return next((o for o in orders if o["family"] == "price" and o["status"] == "active"), None)
+
+        self.order = harness.wait_until(mine, "the price order in the ledger", 60)
+
+    def _find_number(self) -> int | None:
+        message = self.chat.ask("/orders", timeout=60)
+        found = re.search(r"#(\d+) [^#]*? price", message["text"])
+        return int(found.group(1)) if found else None
+
+    def deposit(self, raw: int) -> None:
+        """Ask for a deposit and tap Confirm as soon as there is one; the bot may die at any time."""
+        after = max((m["id"] for m in self.chat.messages()), default=0)
+        self.chat.send(f"/deposit {self.number} {text_of(raw)}")
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            for message in self.chat.shown():
+                if message["id"] > after and message["from"] == "bot" and self._tap(message):
+                    self.asked.append(raw)
+                    return
+            time.sleep(0.05)
+
+    def _tap(self, message: dict[str, Any]) -> bool:
+        """Twice at once, as impatient people do. A tap that nobody answered still counts as one."""
+        if not any("Confirm" in button["text"] for row in message["buttons"] for button in row):
+            return False
+        try:
+            self.chat.tap(message, harness.label(message, "Confirm"), times=2)
+        except httpx.TimeoutException:
+            return True
+        except httpx.HTTPStatusError:
+            return False
+        return True
+
+
+def text_of(raw: int) -> str:
+    """Base units of USDC as a person types them."""
+    return f"{raw // 1_000_000}.{raw % 1_000_000:06d}"
+
+
+class Killer(threading.Thread):
+    """Kills the bot at random moments and starts it again, until it has done so often enough."""
+
+    def __init__(self, made: World, kills: int, dice: random.Random) -> None:
+        super().__init__(daemon=True)
+        self._world, self._kills, self._dice = made, kills, dice
+
+    def run(self) -> None:
+        for _ in range(self._kills):
+            # A start takes about two seconds: some kills fall into it, most into what follows.
+            time.sleep(self._dice.uniform(1.0, 9.0))
+            self._world.kill()
+            self._world.start()
