@@ -113,7 +113,7 @@ def to_decimal(raw: int, decimals: int) -> Decimal:
 
 
 def _explain(text: str) -> str:
-    if _GROUPED.match(text) and any(mark in text for mark in ",.' "):
+    if _GROUPED.match(text) and any(char.isdigit() for char in text) and any(mark in text for mark in ",.' "):
         grouped = re.sub(r"[.,' ]", "", text)
         last = max(text.rfind(","), text.rfind("."))
         pointed = (re.sub(r"[.,' ]", "", text[:last]) or "0") + "." + text[last + 1 :] if last >= 0 else ""

@@ -81,6 +81,8 @@ def _out(
         return None
     whole = _EXACT.divide(amounts.to_decimal(per_cycle_raw, source.decimals), price)
     raw = int(whole.scaleb(target.decimals, _EXACT).to_integral_value(ROUND_FLOOR, _EXACT))
-    if not 0 < raw <= amounts.U64_MAX:
+    if raw == 0:
         raise errors.InvalidAmount("At that price one order would buy nothing that can be counted.")
+    if raw > amounts.U64_MAX:
+        raise errors.InvalidAmount("That price is too low to be a bound.")
     return raw

@@ -189,7 +189,7 @@ def from_json(data: object) -> Intent:
         )
     if kind == "unwrap":
         return Unwrap(user=_address(data, "user"))
-    if kind not in {"time_cancel", "price_cancel", "price_deposit", "price_withdraw"}:
+    if kind not in ("time_cancel", "price_cancel", "price_deposit", "price_withdraw"):
         raise errors.InvalidInput(f"kind: unknown kind of intent {json.dumps(kind)[:40]}")
     common: dict[str, Any] = {
         "user": _address(data, "user"),
@@ -242,6 +242,6 @@ def _text_or_none(data: Mapping[str, Any], name: str) -> str | None:
 
 def _side(data: Mapping[str, Any]) -> Side:
     value = data.get("side", "In")
-    if value not in {"In", "Out"}:
+    if not isinstance(value, str) or value not in {"In", "Out"}:
         raise errors.InvalidInput("side: must be In or Out")
     return Side(value)

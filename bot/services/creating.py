@@ -57,9 +57,11 @@ def round_total(raw: int, number_of_orders: int, token: amounts.Token) -> tuple[
 
 
 def check_minimums(
-    total_raw: int, number_of_orders: int, token: amounts.Token, usd: Mapping[str, Decimal]
+    asked_raw: int, total_raw: int, number_of_orders: int, token: amounts.Token, usd: Mapping[str, Decimal]
 ) -> None:
-    """Raises OrderTooSmall with the numbers; GatewayUnavailable where no price tells."""
+    """`asked_raw` is the total before it was rounded down for these parts.
+
+    Raises OrderTooSmall with the numbers; GatewayUnavailable where no price tells."""
     price = _in_usdc(token.mint, usd)
     worth = pricing.value(total_raw, token, price)
     if worth is None:
@@ -75,7 +77,7 @@ def check_minimums(
         )
     each = worth / number_of_orders
     if each < MIN_EACH_USD:
-        most = int(worth / MIN_EACH_USD)
+        most = int(worth * asked_raw / total_raw / MIN_EACH_USD)
         raise errors.OrderTooSmall(
             f"Jupiter's minimum for each part is {MIN_EACH_USD} USD; these are ≈ {_cents(each)} USD each. "
             f"With this total use at most {most} parts. Nothing was done."

@@ -209,7 +209,7 @@ class Proposals:
         asked = checks.resolve(request.amount, source, available, checks.in_wallet(source, holdings, limits))
         total, notes = creating.round_total(asked, request.number_of_orders, source)
         usd = await self._prices.fetch_usd({source.mint, amounts.USDC_MINT})
-        creating.check_minimums(total, request.number_of_orders, source, usd)
+        creating.check_minimums(asked, total, request.number_of_orders, source, usd)
         intent = creating.bounded(
             replace(draft, amount_raw=total), source, target, request.min_price, request.max_price
         )

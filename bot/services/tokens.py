@@ -127,7 +127,8 @@ class Tokens:
     ) -> dict[str, amounts.Token]:
         """The claims with the chain's decimals in place of theirs; mints that do not exist are left out."""
         known = known or {}
-        mints = await self._chain.fetch_mints([mint for mint in claimed if mint not in known])
+        unseen = [mint for mint in claimed if mint not in known]
+        mints = await self._chain.fetch_mints(unseen) if unseen else {}
         trusted = {}
         for mint, token in claimed.items():
             if mint in known:

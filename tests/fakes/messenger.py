@@ -36,12 +36,15 @@ class FakeMessenger:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self.arrived: list[tuple[int, tuple[ports.OutboxMessage, ...]]] = []
+        self.something = asyncio.Event()
+        """Some message arrived."""
 
     async def deliver(self, batch: Sequence[ports.OutboxMessage]) -> int:
         user_id = batch[0].user_id
 
         def arrive() -> int:
             self.arrived.append((user_id, tuple(batch)))
+            self.something.set()
             return len(self.arrived)
 
         for message in batch:

@@ -23,6 +23,7 @@ from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
 from bot.storage.actions import SqlActionStore
+from bot.storage.outbox import SqlOutbox
 from tests.fakes.chain import FakeChain, FakeProver, FakeSubmitter, Ledger, make_address
 from tests.fakes.clock import START, FakeTime
 from tests.fakes.faults import Faults
@@ -53,6 +54,23 @@ class FaultyActionStore(SqlActionStore):
         return after
 
 
+class FaultyOutbox(SqlOutbox):
+    """The real store; a planned fault strikes at what is queued."""
+
+    def __init__(self, stores: storage.Storage, faults: Faults) -> None:
+        super().__init__(stores.database)
+        self._faults = faults
+
+    async def add(self, *args: Any, **kwargs: Any) -> bool:
+        fault = self._faults.take("outbox add")
+        if fault is not None and not fault.after:
+            raise fault.error
+        added = await super().add(*args, **kwargs)
+        if fault is not None:
+            raise fault.error
+        return added
+
+
 class World:
     """`restart` throws away every service, as a kill does; stores and the outside stay."""
 
@@ -62,6 +80,7 @@ class World:
         self.time = FakeTime(pace=pace)
         self.faults = Faults()
         self.action_store = FaultyActionStore(stores, self.faults)
+        self.outbox = FaultyOutbox(stores, self.faults)
         self.ledger = Ledger()
         self.time.follow(self.ledger.tick)
         self.gateway = FakeGateway(self.ledger, self.faults)
@@ -80,9 +99,9 @@ class World:
         stores, clock, order_clock = self.stores, self.time.clock, self.time.order_clock
         self.health = Health(clock)
         self.prices = Prices(self.usd)
-        self.operators = Operators(stores.outbox, [ADMIN], clock)
+        self.operators = Operators(self.outbox, [ADMIN], clock)
         self.tokens = Tokens(self.chain, self.directory, stores.tokens, clock)
-        self.people = People(stores.transaction, stores.people, stores.wallets, stores.outbox)
+        self.people = People(stores.transaction, stores.people, stores.wallets, self.outbox)
         self.wallets = Wallets(
             transaction=stores.transaction,
             store=stores.wallets,
@@ -103,7 +122,7 @@ class World:
             fills=stores.fills,
             wallets=stores.wallets,
             actions=self.action_store,
-            outbox=stores.outbox,
+            outbox=self.outbox,
             tokens=self.tokens,
             prices=self.prices,
             clock=clock,
@@ -176,7 +195,7 @@ class World:
             sleep=self.time.sleep,
         )
         self.delivery = Delivery(
-            outbox=stores.outbox,
+            outbox=self.outbox,
             people=self.people,
             messenger=self.messenger,
             health=self.health,

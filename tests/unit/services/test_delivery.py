@@ -1,0 +1,196 @@
+"""Delivery: once, in order per person, repeated only when nobody can know."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot import errors
+from bot.domain import notices
+from bot.ports import Outgoing
+from tests.fakes import world as worlds
+from tests.fakes.faults import Killed
+from tests.fakes.world import USER, World
+
+OTHER = 8
+
+
+async def _queue(world: World, *texts: str, user: int = USER) -> None:
+    await world.people.meet(user, user)
+    for text in texts:
+        notice = notices.OperatorTold(topic="t", text=text)
+        await world.stores.outbox.add(user, notice, text, world.time.clock.now())
+
+
+async def _drain(world: World, turns: int = 20) -> None:
+    for _ in range(turns):
+        await world.delivery.deliver_once()
+        world.time.advance(70)
+
+
+def _texts(world: World, user: int = USER) -> list[str]:
+    return [
+        message.notice.text
+        for person, batch in world.messenger.arrived
+        for message in batch
+        if person == user and isinstance(message.notice, notices.OperatorTold)
+    ]
+
+
+def _repeats(world: World) -> list[bool]:
+    return [message.possible_repeat for _, batch in world.messenger.arrived for message in batch]
+
+
+async def test_messages_arrive_once_in_order() -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a", "b", "c")
+        await _drain(world)
+        assert _texts(world) == ["a", "b", "c"]
+        assert (await world.stores.outbox.counts())[Outgoing.SENT] == 3
+
+
+@pytest.mark.parametrize(
+    "error", [errors.DeliveryDelayed(), errors.DeliveryDelayed(retry_after=timedelta(seconds=30))]
+)
+async def test_what_surely_did_not_arrive_is_sent_again_unmarked(error: errors.DeliveryError) -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a", "b")
+        world.faults.plan(f"deliver {USER}", error, times=3)
+        await _drain(world)
+        assert _texts(world) == ["a", "b"]
+        assert _repeats(world) == [False, False]
+
+
+async def test_telegram_s_pause_is_kept() -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a")
+        world.faults.plan(f"deliver {USER}", errors.DeliveryDelayed(retry_after=timedelta(seconds=30)))
+        await world.delivery.deliver_once()
+        world.time.advance(29)
+        assert await world.delivery.deliver_once() == 0
+        world.time.advance(1)
+        assert await world.delivery.deliver_once() == 1
+        assert _texts(world) == ["a"]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["had not arrived", "had arrived"])
+async def test_what_may_have_arrived_is_repeated_and_says_so(after: bool) -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a")
+        world.faults.plan(f"deliver {USER}", errors.DeliveryUnknown(), after=after)
+        await _drain(world)
+        assert _texts(world) == ["a"] * (1 + after)
+        assert _repeats(world)[-1]
+
+
+async def test_a_possible_repeat_stays_one_through_later_failures() -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a")
+        world.faults.plan(f"deliver {USER}", errors.DeliveryUnknown())
+        world.faults.plan(f"deliver {USER}", errors.DeliveryDelayed())
+        await _drain(world)
+        assert _repeats(world) == [True]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the request", "after the request"])
+async def test_a_kill_while_sending_repeats_it_marked(after: bool) -> None:
+    """Never lost; whether it arrived nobody can know, so the repetition says so."""
+    async with worlds.open_world() as world:
+        await _queue(world, "a", "b")
+        world.faults.plan(f"deliver {USER}", Killed(), after=after)
+        with pytest.raises(BaseExceptionGroup):
+            await world.delivery.deliver_once()
+        world.restart()
+        assert await world.delivery.recover() == 2
+        await _drain(world)
+        assert _texts(world) == ["a", "b"] * (1 + after)
+        assert _repeats(world)[-2:] == [True, True]
+
+
+async def test_only_the_message_that_telegram_refuses_is_given_up() -> None:
+    """The others of its batch arrive, in order; the bad one becomes a dead letter."""
+    async with worlds.open_world() as world:
+        await _queue(world, "a", "bad", "c")
+        world.faults.plan("notice 2", errors.DeliveryRejected("can't parse"), times=2)
+        await _drain(world)
+        assert _texts(world) == ["a", "c"]
+        assert (await world.stores.outbox.counts())[Outgoing.DEAD] == 1
+
+
+async def test_while_a_batch_is_split_a_delay_keeps_the_order() -> None:
+    """a is refused with b; alone a goes, b has to wait: c waits behind b."""
+    async with worlds.open_world() as world:
+        await _queue(world, "a", "b", "c")
+        world.faults.plan("notice 1", errors.DeliveryRejected())
+        world.faults.plan("notice 2", errors.DeliveryDelayed())
+        await _drain(world)
+        assert _texts(world) == ["a", "b", "c"]
+        assert (await world.stores.outbox.counts())[Outgoing.SENT] == 3
+
+
+async def test_a_blocked_chat_holds_everything_until_the_person_is_back() -> None:
+    """Nothing is lost and nothing is tried meanwhile; on return it all comes as one batch."""
+    async with worlds.open_world() as world:
+        await _queue(world, "a", "b")
+        world.faults.plan(f"deliver {USER}", errors.ChatGone())
+        await _drain(world)
+        assert _texts(world) == []
+        assert (await world.stores.outbox.counts())[Outgoing.HELD] == 2
+        await world.people.meet(USER, USER)
+        await _drain(world)
+        assert [len(batch) for _, batch in world.messenger.arrived] == [2]
+
+
+async def test_one_person_s_trouble_does_not_delay_another() -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a")
+        await _queue(world, "x", user=OTHER)
+        world.faults.plan(f"deliver {USER}", errors.DeliveryDelayed(), times=3)
+        await world.delivery.deliver_once()
+        assert _texts(world, OTHER) == ["x"]
+        await _drain(world)
+        assert _texts(world) == ["a"]
+
+
+async def test_many_people_are_served_though_few_at_once() -> None:
+    """Whoever finds no room goes back, surely unsent: no repetition is announced for that."""
+    async with worlds.open_world() as world:
+        for user in range(100, 110):
+            await _queue(world, "a", user=user)
+        await _drain(world)
+        assert sorted(user for user, _ in world.messenger.arrived) == list(range(100, 110))
+        assert not any(_repeats(world))
+
+
+async def test_a_notice_that_breaks_our_code_is_given_up_in_the_end() -> None:
+    """A bug neither loses what comes after for ever, nor loops for ever."""
+    async with worlds.open_world() as world:
+        await _queue(world, "bad")
+        world.faults.plan("notice 1", RuntimeError("bug"), times=1000)
+        await _drain(world, 40)
+        assert (await world.stores.outbox.counts())[Outgoing.DEAD] == 1
+        await _queue(world, "b")
+        await _drain(world)
+        assert _texts(world) == ["b"]
+
+
+async def test_the_loop_recovers_first_and_then_delivers() -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a")
+        await world.stores.outbox.claim(world.time.clock.now(), 10, frozenset())
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(world.delivery.run())
+            await world.messenger.something.wait()
+            running.cancel()
+        assert _texts(world) == ["a"]
+        assert _repeats(world) == [True]
+
+
+async def test_delivery_says_how_telegram_is() -> None:
+    async with worlds.open_world() as world:
+        await _queue(world, "a")
+        world.faults.plan(f"deliver {USER}", errors.DeliveryDelayed())
+        await world.delivery.deliver_once()
+        assert [(item.name, item.ok) for item in world.health.services()] == [("Telegram", False)]
+        await _drain(world)
+        assert [(item.name, item.ok) for item in world.health.services()] == [("Telegram", True)]

@@ -1,0 +1,203 @@
+"""Orders as screens see them: fresh where possible, honest about their age where not."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot import errors
+from bot.domain import orders, wallets
+from bot.domain.orders import Family, Status
+from tests.fakes import world as worlds
+from tests.fakes.chain import make_address
+from tests.fakes.world import USER, World, deposit, make_fill, make_order
+
+DOWN = errors.GatewayUnavailable(service="Jupiter")
+
+
+async def _with_orders(world: World) -> wallets.Wallet:
+    wallet = await world.add_wallet()
+    owner = wallet.pubkey
+    fill = make_fill("price", 1, at=timedelta(minutes=1))
+    price = make_order(owner, "price", age=timedelta(hours=3), used=10_000_000)
+    time = make_order(owner, "time", age=timedelta(hours=2), family=Family.TIME)
+    closed = make_order(owner, "closed", age=timedelta(hours=1), status=Status.HISTORY)
+    world.gateway.active = [orders.SeenOrder(price, (fill,)), orders.SeenOrder(time, ())]
+    world.gateway.history = [orders.SeenOrder(closed, ())]
+    return wallet
+
+
+async def test_a_list_is_fresh_and_newest_number_first() -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        listed = await world.orders.list_of(USER, Status.ACTIVE)
+        assert [view.order.key for view in listed.items] == [make_address("time"), make_address("price")]
+        assert (listed.stale_since, listed.error) == (None, "")
+        both = await world.orders.list_of(USER)
+        assert len(both.items) == 3
+
+
+async def test_a_view_knows_average_and_market() -> None:
+    """Ten dollars bought 0.07 SOL less fee; the market is 150."""
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        view = await world.orders.find(USER, make_address("price"))
+        assert view.market == Decimal(150)
+        assert view.average == Decimal(10) / Decimal("0.06999")
+        assert view.totals.count == 1
+        assert view.next_fill_at is not None
+
+
+async def test_while_jupiter_is_silent_orders_are_shown_with_their_age() -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        await world.orders.list_of(USER)
+        seen_at = world.time.clock.now()
+        world.time.advance(300)
+        world.faults.plan("orders active", DOWN)
+        listed = await world.orders.list_of(USER)
+        assert len(listed.items) == 3
+        assert listed.stale_since == seen_at
+        assert "Jupiter does not answer" in listed.error
+
+
+async def test_one_detail_survives_silence_too() -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        await world.orders.list_of(USER)
+        world.time.advance(300)
+        world.faults.plan("orders active", DOWN, times=2)
+        assert (await world.orders.get(USER, 1, fresh=True)).number == 1
+        with pytest.raises(errors.GatewayUnavailable):
+            await world.orders.refresh(USER, 1)
+
+
+async def test_a_list_shows_the_fill_before_the_poll_does_and_it_is_told_once() -> None:
+    """Looking is ingesting."""
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        await world.orders.list_of(USER)
+        await world.polling.poll_once()
+        assert await world.notices() == ["fill"]
+
+
+@pytest.mark.parametrize("text", ["1", "#1", " # 1 ", "KEY", "KEY[:4]", "KEY[:20]"])
+async def test_an_order_is_found_by_number_or_by_the_beginning_of_its_key(text: str) -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        await world.orders.list_of(USER)
+        key = make_address("price")
+        text = {"KEY": key, "KEY[:4]": key[:4], "KEY[:20]": key[:20]}.get(text, text)
+        assert (await world.orders.find(USER, text)).order.key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("9", errors.OrderNotFound),
+        ("zzzz", errors.OrderNotFound),
+        ("abc", errors.InvalidInput),
+        ("", errors.InvalidInput),
+        ("🙂", errors.InvalidInput),
+        ("1" * 10_000, errors.InvalidInput),
+        ("%%%%", errors.InvalidInput),
+    ],
+)
+async def test_what_is_no_order_of_mine_is_said_so(text: str, error: type[errors.UserError]) -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        await world.orders.list_of(USER)
+        with pytest.raises(error):
+            await world.orders.find(USER, text)
+
+
+async def test_an_ambiguous_beginning_names_the_candidates() -> None:
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        twins = [replace(make_order(owner), key="abcd" + make_address(name)[4:]) for name in ("x", "y")]
+        world.gateway.active = [orders.SeenOrder(order, ()) for order in twins]
+        await world.orders.list_of(USER)
+        with pytest.raises(errors.AmbiguousOrder) as caught:
+            await world.orders.find(USER, "abcd")
+        assert sorted(caught.value.candidates) == [1, 2]
+
+
+async def test_an_order_unknown_so_far_is_asked_for() -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        assert (await world.orders.find(USER, make_address("time")[:8])).order.family is Family.TIME
+
+
+async def test_only_price_orders_of_owned_wallets_can_be_chosen_to_deposit() -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        watched = make_address("watched")
+        await world.wallets.watch(USER, watched)
+        world.gateway.active.append(orders.SeenOrder(make_order(watched, "theirs"), ()))
+        empty = make_order((await world.wallets.list_of(USER))[0].pubkey, "empty", deposited=0)
+        world.gateway.active.append(orders.SeenOrder(empty, ()))
+        to_deposit = {view.order.key for view in await world.orders.list_for_deposit(USER)}
+        to_withdraw = {view.order.key for view in await world.orders.list_for_withdraw(USER)}
+        assert to_deposit == {make_address("price"), make_address("empty")}
+        assert to_withdraw == {make_address("price")}
+
+
+async def test_home_asks_nobody_and_says_what_needs_attention() -> None:
+    async with worlds.open_world() as world:
+        wallet = await _with_orders(world)
+        await world.orders.list_of(USER)
+        world.chain.fund(wallet.pubkey, lamports=5)
+        await world.wallets.fetch_balances(USER, wallet.id)
+        await world.confirm(deposit(wallet.pubkey))
+        calls = world.faults.calls.copy()
+        home = await world.orders.home(USER)
+        assert world.faults.calls == calls
+        assert (home.active, len(home.wallets)) == (2, 1)
+        assert home.next_fill is not None
+        assert home.next_fill.order.key == make_address("time")
+        attention = " ".join(home.attention)
+        assert "1 confirmed, and not settled yet" in attention
+        assert "too little SOL" in attention
+
+
+async def test_orders_of_a_removed_wallet_are_gone_from_every_screen() -> None:
+    async with worlds.open_world() as world:
+        wallet = await _with_orders(world)
+        await world.orders.list_of(USER)
+        await world.wallets.remove(USER, wallet.id)
+        assert (await world.orders.list_of(USER)).items == []
+        with pytest.raises(errors.OrderNotFound):
+            await world.orders.get(USER, 1)
+
+
+async def test_muting_is_per_person() -> None:
+    async with worlds.open_world() as world:
+        wallet = await _with_orders(world)
+        await world.people.meet(8, 8)
+        await world.wallets.watch(8, wallet.pubkey)
+        await world.orders.list_of(USER)
+        assert (await world.orders.record_muted(USER, 1, muted=True)).known.muted
+        assert not (await world.orders.get(8, 1)).known.muted
+        assert not (await world.orders.record_muted(USER, 1, muted=False)).known.muted
+
+
+async def test_an_order_of_a_token_that_cannot_be_looked_up_is_left_out_and_said() -> None:
+    """Without decimals no amount of it can be shown truly."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        strange = replace(make_order(owner), input_mint=make_address("strange"))
+        world.gateway.active = [orders.SeenOrder(strange, ())]
+        listed = await world.orders.list_of(USER)
+        assert listed.items == []
+        assert "1 of your orders cannot be shown" in listed.error
+
+
+async def test_health_is_said_once_when_it_changes(caplog: pytest.LogCaptureFixture) -> None:
+    async with worlds.open_world() as world:
+        for ok in (True, False, False, False, True, True):
+            world.health.record("Solana", ok=ok, detail="no answer")
+        lines = [record.message for record in caplog.records if record.name == "bot.services.health"]
+        assert [line.startswith("Solana does not work") for line in lines] == [True]
+        (seen,) = world.health.services()
+        assert seen.ok

@@ -1,0 +1,262 @@
+"""Looking at wallets: in time, fairly, and through every outage."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot import errors
+from bot.domain import orders
+from bot.ports import Priority
+from bot.services import cadence
+from tests.fakes import world as worlds
+from tests.fakes.clock import START, FakeTime
+from tests.fakes.world import ADMIN, USER, World, make_fill, make_order
+
+DOWN = errors.GatewayUnavailable(service="Jupiter")
+
+
+def _list(world: World, *listed: orders.SeenOrder) -> None:
+    world.gateway.active = [item for item in listed if item.order.active]
+    world.gateway.history = [item for item in listed if not item.order.active]
+
+
+async def _known(world: World, owner: str) -> list[orders.Order]:
+    return [item.order for item in await world.stores.orders.list_known(USER, [owner])]
+
+
+async def test_a_new_wallet_is_looked_at_at_once() -> None:
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        _list(world, orders.SeenOrder(make_order(owner), ()))
+        assert await world.polling.poll_once() == 1
+        assert len(await _known(world, owner)) == 1
+        assert await world.polling.poll_once() == 0
+
+
+async def test_every_page_of_active_orders_is_read() -> None:
+    """Twenty-three orders are three pages; people's numbers follow their age."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        made = [make_order(owner, f"order{n}", age=timedelta(hours=n + 1)) for n in range(23)]
+        _list(world, *(orders.SeenOrder(order, ()) for order in made))
+        await world.polling.poll_once()
+        known = await world.stores.orders.list_known(USER, [owner])
+        assert [item.order.key for item in known] == [order.key for order in made]
+        assert [item.number for item in known] == list(range(23, 0, -1))
+
+
+async def test_the_last_fill_that_only_history_shows_is_found_at_once() -> None:
+    """An order that left the active list is read from history in the same look."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        _list(world, orders.SeenOrder(make_order(owner), ()))
+        await world.polling.poll_once()
+        closed = make_order(
+            owner, status=orders.Status.HISTORY, used=100_000_000, updated=timedelta(minutes=1)
+        )
+        fill = make_fill("order", 1, at=timedelta(minutes=1), in_raw=100_000_000)
+        _list(world, orders.SeenOrder(closed, (fill,)))
+        world.time.advance(60)
+        await world.polling.poll_once()
+        assert await world.notices() == ["fill", "finished"]
+
+
+async def test_a_vanished_order_deep_in_history_is_found_in_the_end() -> None:
+    """The search goes deeper with every look, and the looks come soon."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        _list(world, orders.SeenOrder(make_order(owner), ()))
+        await world.polling.poll_once()
+        younger = [
+            orders.SeenOrder(make_order(owner, f"younger{n}", status=orders.Status.HISTORY), ())
+            for n in range(45)
+        ]
+        closed = make_order(owner, status=orders.Status.HISTORY, updated=timedelta(minutes=1))
+        _list(world, *younger, orders.SeenOrder(closed, ()))
+        for _ in range(6):
+            world.time.advance(60)
+            await world.polling.poll_once()
+        known = await world.stores.orders.find(owner, closed.key)
+        assert known is not None
+        assert not known.active
+
+
+async def test_the_longest_overdue_goes_first_and_nobody_starves() -> None:
+    async with worlds.open_world() as world:
+        first = (await world.add_wallet()).pubkey
+        world.time.advance(1)
+        second = (await world.add_wallet()).pubkey
+        for _ in range(3):
+            world.time.advance(120)
+            await world.polling.poll_once()
+        asked = [owner for owner, _, _ in world.gateway.asked]
+        assert asked[0] == first
+        assert asked.count(first) == asked.count(second)
+
+
+async def test_an_outage_stops_the_queue_not_the_wallets() -> None:
+    """A few refused ones are enough to know; when the service is back everything is looked at soon."""
+    async with worlds.open_world() as world:
+        owners = [(await world.add_wallet()).pubkey for _ in range(5)]
+        world.faults.plan("orders active", DOWN, times=100)
+        for _ in range(3):
+            await world.polling.poll_once()
+            world.time.advance(10)
+        assert world.faults.calls["orders active"] <= 4 * 3
+        world.faults.clear()
+        assert [(item.name, item.ok) for item in world.health.services()] == [("Jupiter", False)]
+        for _ in range(4):
+            await world.polling.poll_once()
+            world.time.advance(31)
+        assert {owner for owner, _, _ in world.gateway.asked} == set(owners)
+        assert [(item.name, item.ok) for item in world.health.services()] == [("Jupiter", True)]
+
+
+@pytest.mark.parametrize("error", [errors.UnexpectedResponse(), errors.OrderRejected(), RuntimeError("bug")])
+async def test_one_wallet_s_trouble_does_not_stop_the_others(error: Exception) -> None:
+    async with worlds.open_world() as world:
+        first = (await world.add_wallet()).pubkey
+        second = (await world.add_wallet()).pubkey
+        world.faults.plan("orders active", error)
+        await world.polling.poll_once()
+        assert len({owner for owner, _, _ in world.gateway.asked}) == 1
+        world.time.advance(60)
+        await world.polling.poll_once()
+        assert {owner for owner, _, _ in world.gateway.asked} == {first, second}
+
+
+async def test_what_was_read_before_a_failing_page_is_kept() -> None:
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        made = [orders.SeenOrder(make_order(owner, f"order{n}"), ()) for n in range(12)]
+        _list(world, *made)
+
+        # The second page fails: the first call is let through by a fault that strikes after it.
+        fetch = world.gateway.fetch_orders
+
+        async def fail_on_two(
+            owner: str, status: orders.Status, *, page: int = 1, priority: Priority = Priority.PERSON
+        ) -> orders.OrderPage:
+            if page == 2:
+                raise DOWN
+            return await fetch(owner, status, page=page, priority=priority)
+
+        world.gateway.fetch_orders = fail_on_two  # type: ignore[method-assign] # the seam of this very test
+        with pytest.raises(errors.GatewayUnavailable):
+            await world.sync.refresh(owner, priority=Priority.DUE)
+        assert len(await _known(world, owner)) == 10
+
+
+async def test_a_missing_fill_is_told_to_the_operator_once_and_only_if_it_stays_missing() -> None:
+    """Jupiter's lists lag: minutes are normal, ten are not."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        _list(world, orders.SeenOrder(make_order(owner, used=10_000_000), ()))
+        for _ in range(30):
+            await world.polling.poll_once()
+            world.time.advance(15)
+        assert await world.notices(ADMIN) == []
+        for _ in range(60):
+            await world.polling.poll_once()
+            world.time.advance(15)
+        assert await world.notices(ADMIN) == ["operator"]
+
+
+async def test_stale_polling_is_told_once_and_once_when_it_is_over() -> None:
+    async with worlds.open_world() as world:
+        await world.add_wallet()
+        await world.polling.poll_once()
+        world.faults.plan("orders active", DOWN, times=20)
+        for _ in range(15):
+            world.time.advance(60)
+            await world.polling.poll_once()
+        assert await world.notices(ADMIN) == ["operator"]
+        for _ in range(10):
+            world.time.advance(60)
+            await world.polling.poll_once()
+        assert await world.notices(ADMIN) == ["operator", "operator"]
+
+
+async def test_a_look_for_a_person_counts_as_a_poll() -> None:
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.sync.refresh(owner, priority=Priority.PERSON)
+        assert await world.polling.poll_once() == 0
+
+
+async def test_looks_at_one_wallet_are_shared() -> None:
+    """Whoever asks within the accepted age is served by the last look."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        for _ in range(5):
+            await world.sync.refresh(owner, priority=Priority.PERSON, max_age=timedelta(seconds=3))
+        assert world.faults.calls["orders active"] == 1
+        world.time.advance(4)
+        await world.sync.refresh(owner, priority=Priority.PERSON, max_age=timedelta(seconds=3))
+        assert world.faults.calls["orders active"] == 2
+
+
+async def test_history_is_read_now_and_then_without_a_reason() -> None:
+    """For orders that came and went between two looks."""
+    async with worlds.open_world() as world:
+        await world.add_wallet()
+        for _ in range(61):
+            await world.polling.poll_once()
+            world.time.advance(60)
+        history = [page for _, status, page in world.gateway.asked if status is orders.Status.HISTORY]
+        assert 4 <= len(history) <= 6
+
+
+# --- when the next look is worth it -------------------------------------------------------------------------
+
+
+def _cadence(pace: float = 1.0) -> tuple[cadence.Cadence, FakeTime]:
+    time = FakeTime(pace=pace)
+    made = cadence.Cadence(time.clock, time.order_clock)
+    time.advance(10)
+    return made, time
+
+
+def _wait(made: cadence.Cadence, time: FakeTime, *seen: orders.SeenOrder, soon: bool = False) -> float:
+    return (made.next_look(seen, soon=soon) - time.clock.now()).total_seconds()
+
+
+def _due_in(time: FakeTime, seconds: float, cycle: timedelta = timedelta(hours=1)) -> orders.SeenOrder:
+    """An order whose next fill is due this many order seconds from now."""
+    fill = make_fill("order", 1, at=time.order_clock.now() - START - cycle / 2)
+    start = time.order_clock.now() + timedelta(seconds=seconds) - 2 * cycle
+    order = make_order("owner", cycle=cycle, used=10_000_000, age=START - start)
+    return orders.SeenOrder(order, (fill,))
+
+
+def test_without_orders_a_wallet_is_looked_at_every_minute() -> None:
+    made, time = _cadence()
+    assert _wait(made, time) == 60
+
+
+def test_a_wallet_is_looked_at_when_its_next_fill_is_expected() -> None:
+    made, time = _cadence()
+    assert _wait(made, time, _due_in(time, 20)) == pytest.approx(21)
+
+
+def test_far_away_fills_do_not_stretch_the_interval() -> None:
+    made, time = _cadence()
+    assert _wait(made, time, _due_in(time, 1000)) == 60
+
+
+def test_a_late_fill_is_looked_for_with_growing_pauses() -> None:
+    """2 s, then half of how late it is, up to a minute."""
+    made, time = _cadence()
+    waits = [_wait(made, time, _due_in(time, -late)) for late in (1, 10, 60, 600)]
+    assert waits == [2, 5, 30, 60]
+
+
+def test_fast_order_time_brings_looks_within_seconds() -> None:
+    """In the sandbox a cycle of ten minutes may take five seconds."""
+    made, time = _cadence(pace=120)
+    assert _wait(made, time, _due_in(time, 600)) == pytest.approx(6)
+
+
+def test_what_is_missing_is_looked_for_soon() -> None:
+    made, time = _cadence()
+    assert _wait(made, time, soon=True) == 5
