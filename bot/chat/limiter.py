@@ -1,7 +1,7 @@
 """Our own pace towards Telegram, on the library's rate-limiter seam.
 
-Replies go before notices; one message a second per private chat with a small burst; at most 28 messages a
-second in all; few calls in flight; and silence while Telegram asks for it. No tasks: whoever waits is woken
+Replies go before notices; one message a second per private chat, of which replies may run a few ahead; at
+most 28 messages a second in all; few calls in flight; and silence while Telegram asks for it. No tasks: whoever waits is woken
 by a timer or by whoever finished.
 """
 
@@ -23,7 +23,9 @@ Answer = bool | Json | list[Json]
 
 PER_SECOND = 28
 PER_CHAT_S = 1.0
-CHAT_BURST = 3
+REPLY_BURST = 6
+"""Messages and edits that a reply may run ahead in its chat: a card and its steps are several within a second.
+Telegram lets short bursts pass; notices never use this."""
 IN_FLIGHT = 6
 NOTICES_IN_FLIGHT = 4
 """Fewer than IN_FLIGHT, so that a reply always finds room."""
@@ -146,7 +148,8 @@ class ChatLimiter(BaseRateLimiter[Pace]):
     def _earliest(self, waiting: _Waiting, now: float) -> float:
         if waiting.chat is None:
             return max(now, self._halted_until)
-        of_chat = self._next_of_chat.get(waiting.chat, 0.0) - (CHAT_BURST - 1) * PER_CHAT_S
+        ahead = (REPLY_BURST - 1) * PER_CHAT_S if waiting.pace is Pace.REPLY else 0.0
+        of_chat = self._next_of_chat.get(waiting.chat, 0.0) - ahead
         return max(now, self._halted_until, self._next_message, of_chat)
 
     def _charge(self, waiting: _Waiting, now: float) -> None:

@@ -1,13 +1,14 @@
 """The pace towards Telegram, in virtual time."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from telegram.error import RetryAfter
 
-from bot.chat.limiter import CHAT_BURST, IN_FLIGHT, ChatLimiter, Pace
+from bot.chat.limiter import IN_FLIGHT, REPLY_BURST, ChatLimiter, Pace
 from bot.chat.request import Flooded
 from tests.fakes.virtual_time import in_virtual_time
 
@@ -44,13 +45,22 @@ async def send(limiter: ChatLimiter, api: Api, chat: int, name: str = "", pace: 
 
 
 @in_virtual_time
-async def test_one_chat_gets_a_burst_then_one_a_second() -> None:
+async def test_replies_may_run_ahead_then_one_a_second() -> None:
     """Telegram allows about one message a second in a private chat; a few at once are fine."""
     limiter, api = ChatLimiter(), Api()
-    await asyncio.gather(*(send(limiter, api, 1) for _ in range(CHAT_BURST + 3)))
+    await asyncio.gather(*(send(limiter, api, 1) for _ in range(REPLY_BURST + 3)))
     times = [at for at, _ in api.out]
-    assert times[CHAT_BURST - 1] < 0.2
+    assert times[REPLY_BURST - 1] < 0.2
     assert times[-1] == pytest.approx(3.0, abs=0.2)
+
+
+@in_virtual_time
+async def test_notices_to_one_chat_never_run_ahead() -> None:
+    """Nobody waits for a notice: one a second to a chat, after replies, too."""
+    limiter, api = ChatLimiter(), Api()
+    await asyncio.gather(*(send(limiter, api, 1, pace=Pace.NOTICE) for _ in range(4)))
+    times = [at for at, _ in api.out]
+    assert all(after - before >= 0.999 for before, after in itertools.pairwise(times))
 
 
 @in_virtual_time
