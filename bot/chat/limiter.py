@@ -1,8 +1,8 @@
 """Our own pace towards Telegram, on the library's rate-limiter seam.
 
 Replies go before notices; one message a second per private chat, of which replies may run a few ahead; at
-most 28 messages a second in all; few calls in flight; and silence while Telegram asks for it. No tasks: whoever waits is woken
-by a timer or by whoever finished.
+most 28 messages a second in all; few calls in flight; and silence while Telegram asks for it. No tasks:
+whoever waits is woken by a timer or by whoever finished.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ Answer = bool | Json | list[Json]
 PER_SECOND = 28
 PER_CHAT_S = 1.0
 REPLY_BURST = 6
-"""Messages and edits that a reply may run ahead in its chat: a card and its steps are several within a second.
+"""Messages and edits that a reply may run ahead in its chat: a card and its steps are several at once.
 Telegram lets short bursts pass; notices never use this."""
 IN_FLIGHT = 6
 NOTICES_IN_FLIGHT = 4
