@@ -12,7 +12,7 @@ from bot import errors, ports
 from bot.domain import amounts, costs, funding, orders, wallets
 from bot.domain import fills as fills_domain
 from bot.ports import Priority
-from bot.services import pricing
+from bot.services import patience, pricing
 from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
@@ -134,7 +134,8 @@ class Orders:
         known = await self._store.find_known(user_id, number=number)
         if known is None:
             raise errors.OrderNotFound(f"You have no order #{number}.")
-        await self._sync.refresh(known.order.owner, priority=Priority.PERSON, max_age=FRESH_FOR)
+        look = self._sync.refresh(known.order.owner, priority=Priority.PERSON, max_age=FRESH_FOR)
+        await patience.within(patience.LOOK_S, "Jupiter", look)
         return await self.get(user_id, number)
 
     async def find(self, user_id: int, text: str) -> OrderView:
@@ -207,13 +208,14 @@ class Orders:
 
         async def look(owner: str) -> None:
             async with slots:
+                looking = self._sync.refresh(
+                    owner,
+                    priority=Priority.PERSON,
+                    history=history,
+                    max_age=HISTORY_FRESH_FOR if history else FRESH_FOR,
+                )
                 try:
-                    await self._sync.refresh(
-                        owner,
-                        priority=Priority.PERSON,
-                        history=history,
-                        max_age=HISTORY_FRESH_FOR if history else FRESH_FOR,
-                    )
+                    await patience.within(patience.LOOK_S, "Jupiter", looking)
                 except errors.GatewayError as exc:
                     failed[owner] = exc
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot import errors, ports
 from bot.domain import amounts
 from bot.ports import Priority
+from bot.services import patience
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,7 +23,10 @@ class Prices:
         if not mints:
             return {}
         try:
-            return await self._source.fetch_usd(mints, priority=priority)
+            asking = self._source.fetch_usd(mints, priority=priority)
+            if priority > Priority.PERSON:
+                return await asking
+            return await patience.within(patience.EXTRA_S, "Jupiter", asking)
         except errors.GatewayError as exc:
             _LOG.debug("no prices: %s", exc)
             return {}

@@ -9,6 +9,7 @@ from typing import Final
 from bot import errors, ports
 from bot.domain import addresses, amounts, lookalikes
 from bot.ports import Priority
+from bot.services import patience
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Tokens:
         try:
             candidates = {
                 token.mint: token
-                for token in await self._directory.search(query)
+                for token in await patience.within(patience.LOOK_S, "Jupiter", self._directory.search(query))
                 if token.mint not in PINNED and addresses.is_address(token.mint)
             }
             found = await self._trusted(candidates)

@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 _ATTEMPTS = 4
 _PAUSES_S = (0.3, 0.8, 2.0)
 _LONGEST_PAUSE_S = 10.0
+_RETRY_FOR_S = 6.0
+"""No read is tried again this long after it began: whoever waits for it is told."""
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _BEHIND = frozenset({-32004, -32005, -32014, -32016})
 """The node is unhealthy or behind the slot we asked for: another try may reach a better one."""
@@ -72,11 +74,12 @@ class Rpc:
 
         Raises GatewayUnavailable, RateLimited, UnexpectedResponse.
         """
+        give_up_at = asyncio.get_running_loop().time() + _RETRY_FOR_S
         for attempt in range(_ATTEMPTS):
             try:
                 return await self._post(method, params)
             except errors.GatewayUnavailable as exc:
-                if attempt == _ATTEMPTS - 1:
+                if attempt == _ATTEMPTS - 1 or asyncio.get_running_loop().time() > give_up_at:
                     raise
                 pause = _PAUSES_S[attempt] * random.uniform(0.5, 1.5)  # noqa: S311 - jitter is no secret
                 asked = exc.retry_after if isinstance(exc, errors.RateLimited) else None

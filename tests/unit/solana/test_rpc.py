@@ -10,6 +10,7 @@ import pytest
 from bot import errors
 from bot.solana import rpc
 from tests.fakes.rpc import URL, FakeRpc, error
+from tests.fakes.virtual_time import in_virtual_time
 
 NOT_SENT = [
     httpx.ConnectError("refused"),
@@ -94,6 +95,22 @@ async def test_retries_are_bounded_and_grow() -> None:
     assert len(fake.calls) == 4
     assert len(set(fake.pauses)) == 3
     assert 0.15 <= fake.pauses[0] <= 0.45 < fake.pauses[2] <= 3.0
+
+
+@in_virtual_time
+async def test_a_node_that_hangs_is_asked_once() -> None:
+    """Somebody waits: after a whole time-out there is no second one."""
+    asked: list[float] = []
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        asked.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(10)
+        raise httpx.ReadTimeout("slow", request=request)
+
+    async with rpc.Rpc(URL, transport=httpx.MockTransport(hang)) as client:
+        with pytest.raises(errors.GatewayUnavailable):
+            await client.read("getBalance")
+    assert asked == [0.0]
 
 
 async def test_retry_after_is_obeyed() -> None:
