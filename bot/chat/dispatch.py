@@ -243,7 +243,9 @@ class Dispatcher:
         confirming = _is_confirm(update)
         if isinstance(error, errors.GatewayError) and not confirming:
             log.warning("error %s: %s: %s", error_id, type(error).__name__, error.message)
-            return [f"⚠️ {render.sentence(error.message)}", texts.GATEWAY, shown_id]
+            unreadable = isinstance(error, errors.UnexpectedResponse)
+            said = texts.UNREADABLE if unreadable else render.sentence(error.message)
+            return [f"⚠️ {said}", texts.GATEWAY, shown_id]
         log.error("error %s", error_id, exc_info=error)
         if isinstance(error, errors.SigningError) and not confirming:
             return [f"🛑 {render.sentence(error.message)}", shown_id]

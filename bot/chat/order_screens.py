@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.chat import cards, markup, render, texts
@@ -11,6 +11,8 @@ from bot.services import orders as order_service
 
 PAGE = 5
 FILLS_PAGE = 10
+OLD = timedelta(minutes=2)
+"""What was seen longer ago says so."""
 
 View = order_service.OrderView
 
@@ -127,6 +129,8 @@ def build_detail(view: View, when: When, *, note: str = "") -> markup.Screen:
     lines.append(f"Order account: <code>{addresses.shorten(render.foreign(order.key, 64))}</code>")
     if not view.wallet.owned:
         lines.append(texts.WATCH_ONLY)
+    if order.active and when.now - view.known.seen_at > OLD:
+        lines += ["", _stale(view.known.seen_at, "", when)]
     if note:
         lines += ["", render.sentence(note)]
     return markup.screen(lines, *_detail_rows(view))
@@ -272,5 +276,5 @@ def _opened_by(order: orders.Order) -> str:
 
 
 def _stale(since: datetime, why: str, when: When) -> str:
-    ago = render.relative(since, when.now)
-    return texts.STALE.format(when=ago, why=render.sentence(why) if why else "")
+    ago = render.ago(since, when.now)
+    return texts.STALE.format(when=ago, why=render.sentence(why) if why else "").rstrip()

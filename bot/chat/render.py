@@ -224,6 +224,11 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{duration(now - moment)} ago"
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """How old something is: `just now`, `5 min ago`."""
+    return "just now" if now - moment < timedelta(minutes=1) else f"{duration(now - moment)} ago"
+
+
 def zone(name: str) -> ZoneInfo | None:
     """None = UTC, also for a name that is not known here."""
     try:

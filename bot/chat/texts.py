@@ -37,6 +37,7 @@ UNEXPECTED_CONFIRM = (
 )
 STORAGE = "My database did not answer. This step moved no money. Please try again in a moment."
 GATEWAY = "This step moved no money."
+UNREADABLE = "Jupiter or Solana gave an answer that I cannot read."
 ERROR_ID = "Error id: <code>{id}</code>"
 
 HELP = """<b>What works</b>, by buttons or in one line:

@@ -308,6 +308,7 @@ async def test_refusals_of_the_service_reach_the_person() -> None:
                 errors.GatewayUnavailable(service="Jupiter"),
                 "Jupiter does not answer right now. Nothing was sent.",
             ),
+            (errors.UnexpectedResponse("no JSON in getBalance"), "gave an answer that I cannot read"),
         ):
             chat.fakes.proposals.refusal = refusal
             answer = await chat.send("/deposit 7 10")

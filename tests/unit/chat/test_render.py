@@ -269,6 +269,17 @@ def test_a_stale_list_says_since_when() -> None:
     )
     text = check(order_screens.build_list(listed, orders.Status.ACTIVE, 0, WHEN))
     assert "As last seen 5 min ago. Jupiter does not answer." in text
+    fresher = replace(listed, stale_since=NOW - timedelta(seconds=20))
+    assert "As last seen just now." in check(order_screens.build_list(fresher, orders.Status.ACTIVE, 0, WHEN))
+
+
+def test_a_detail_that_is_old_says_so() -> None:
+    """What Jupiter did not answer for is not passed off as the present."""
+    view = fakes.view()
+    seen = replace(view, known=replace(view.known, seen_at=NOW - timedelta(hours=2)))
+    assert "As last seen 2 h ago." in check(order_screens.build_detail(seen, WHEN))
+    fresh = replace(view, known=replace(view.known, seen_at=NOW))
+    assert "As last seen" not in check(order_screens.build_detail(fresh, WHEN))
 
 
 @given(st.lists(st.sampled_from(["<b>x</b>", "y" * 500, "<i>" + "z" * 3000 + "</i>", ""]), max_size=40))
