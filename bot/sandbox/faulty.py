@@ -1,10 +1,12 @@
 """Breaks what the bot talks to, as the faults say: ASGI middleware in front of the stand-ins."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Awaitable, Callable
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,7 +48,8 @@ class Faulty:
             case "slow":
                 assert fault is not None
                 await self._sleep(fault.seconds)
-                await self._app(scope, again, send)
+                with contextlib.suppress(ClientDisconnect):  # who asked may have given up meanwhile
+                    await self._app(scope, again, send)
             case "drop":
                 await _break(receive)
             case "lost":
