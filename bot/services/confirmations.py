@@ -15,7 +15,7 @@ _LOG = logging.getLogger(__name__)
 LIFETIME: Final = timedelta(minutes=2)
 _TOKEN_BYTES: Final = 16
 _EXPIRE_EVERY_S: Final = 5.0
-_SHOW_FOR: Final = timedelta(minutes=5)
+_SHOW_FOR: Final = timedelta(hours=1)
 """How long a card that expired is tried to be shown so; its buttons do nothing in any case."""
 
 
@@ -41,7 +41,6 @@ class Confirmations:
         self._wake = wake
         self._submit_via = submit_via
         self._sleep = sleep
-        self._expired: list[ports.Confirmation] = []
 
     async def issue(
         self, user_id: int, chat_id: int, intent: intents.Intent, limits: intents.Limits
@@ -87,20 +86,23 @@ class Confirmations:
         return action if action is not None and action.user_id == user_id else None
 
     async def expire_once(self) -> int:
-        """One turn: mark what is past its time, let its cards say so. Returns how many are left to show."""
-        now = self._clock.now()
-        self._expired += [c for c in await self._store.take_expired(now) if c.message_id is not None]
-        left = []
-        for confirmation in self._expired:
+        """One turn: let the cards past their time say so. Returns how many are left to show.
+
+        A confirmation stays pending until its card was seen to: a restart in between loses nothing.
+        """
+        now, left = self._clock.now(), 0
+        for confirmation in await self._store.list_expired(now):
             try:
-                await self._cards.show_expired(confirmation)
+                if confirmation.message_id is not None:
+                    await self._cards.show_expired(confirmation)
             except (errors.DeliveryDelayed, errors.DeliveryUnknown):
                 if now - confirmation.expires_at < _SHOW_FOR:
-                    left.append(confirmation)
+                    left += 1
+                    continue
             except errors.DeliveryError as exc:
                 _LOG.debug("an expired card cannot be shown: %s", exc)
-        self._expired = left
-        return len(left)
+            await self._store.record_expired(confirmation.token)
+        return left
 
     async def run(self) -> None:
         """Forever: expire old cards and let them say so."""

@@ -73,8 +73,8 @@ class Settling:
         signature = _signed(action).signature
         status = await self._submitter.fetch_status(signature)
         if status is None:
-            await self._resend(action)
             if await self._submitter.fetch_finalized_height() <= (action.last_valid_height or 0):
+                await self._resend(action)
                 return action
             # No block can take it any more; the one question left is whether an old one did.
             status = await self._submitter.fetch_status(signature, history=True)

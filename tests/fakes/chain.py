@@ -19,6 +19,8 @@ from tests.fakes.faults import Faults
 BLOCKS_PER_SECOND = 2.5
 BLOCKHASH_LIFE = 150
 FINALIZED_AFTER = 32
+RECENT = 300
+"""Blocks after which a status is found by a search of the history only."""
 
 
 def make_address(seed: str) -> str:
@@ -108,6 +110,8 @@ class FakeSubmitter:
     def __init__(self, ledger: Ledger, faults: Faults) -> None:
         self.ledger = ledger
         self._faults = faults
+        self.says: deque[ports.SignatureStatus] = deque()
+        """What the next looks see of forks that will not last, before anything of the ledger."""
 
     async def build(self, intent: intents.Intent, limits: intents.Limits | None = None) -> str:
         return self._faults.call("build", lambda: self.ledger.make_transaction(intent))
@@ -127,10 +131,14 @@ class FakeSubmitter:
 
     async def fetch_status(self, signature: str, *, history: bool = False) -> ports.SignatureStatus | None:
         def look() -> ports.SignatureStatus | None:
+            if self.says:
+                return self.says.popleft()
             found = self.ledger.landed.get(signature)
             if found is None:
                 return None
             age = self.ledger.height - found.height
+            if age > RECENT and not history:
+                return None
             return ports.SignatureStatus(found.height, age >= 1, age >= FINALIZED_AFTER, found.error)
 
         return self._faults.call("history" if history else "status", look)

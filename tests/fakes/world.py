@@ -38,11 +38,17 @@ ADMIN = 1
 
 
 class FaultyActionStore(SqlActionStore):
-    """The real store; a planned fault of `advance` strikes before or after the commit."""
+    """The real store; a planned fault of `add` or `advance` strikes before or after its commit."""
 
     def __init__(self, stores: storage.Storage, faults: Faults) -> None:
         super().__init__(stores.database)
         self._faults = faults
+
+    async def add(self, *args: Any, **kwargs: Any) -> actions.Action:
+        fault = self._faults.take("add action")
+        if fault is not None:
+            raise fault.error
+        return await super().add(*args, **kwargs)
 
     async def advance(self, *args: Any, **kwargs: Any) -> actions.Action:
         fault = self._faults.take("advance")

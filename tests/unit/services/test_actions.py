@@ -1,14 +1,16 @@
 """Actions: every arrow of the state machine, and every failure at every call."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot import errors
+from bot import errors, ports
 from bot.domain import actions, amounts, intents, notices, orders
 from bot.domain.actions import State
 from bot.ports import Priority
+from bot.services.upkeep import Upkeep
 from tests.fakes import world as worlds
 from tests.fakes.faults import Killed
 from tests.fakes.world import ADMIN, USER, World, deposit
@@ -270,6 +272,17 @@ async def test_landed_at_the_last_moment_is_landed() -> None:
         assert world.ledger.executed(intent) == 1
 
 
+@pytest.mark.parametrize("error", [None, "custom program error 1"])
+async def test_what_only_a_fork_has_seen_settles_nothing(error: str | None) -> None:
+    """Below `confirmed` a block may vanish again, its success and its failure with it."""
+    async with worlds.open_world() as world:
+        world.ledger.delays.extend([None] * 1000)
+        fork = ports.SignatureStatus(slot=1, confirmed=False, finalized=False, error=error)
+        world.submitter.says.extend([fork] * 3)
+        action, _ = await _run(world)
+        assert action.state is State.LAPSED
+
+
 async def test_an_error_on_chain_is_failed() -> None:
     async with worlds.open_world() as world:
         world.ledger.failures.append("custom program error 1")
@@ -384,6 +397,17 @@ async def test_a_card_that_can_never_be_shown_is_given_up(error: errors.Delivery
         await _run(world)
         await world.actions.settle_once()
         assert await world.stores.actions.list_unshown() == []
+
+
+async def test_an_older_state_never_replaces_the_end() -> None:
+    async with worlds.open_world() as world:
+        upkeep = Upkeep(cards=world.cards, store=world.action_store, clock=world.time.clock)
+        action, _ = await _run(world)
+        world.cards.shown.clear()
+        upkeep.show_soon(action)
+        upkeep.show_soon(replace(action, state=State.SUBMITTED))
+        await upkeep.show_once()
+        assert world.cards.shown == [(action.id, State.LANDED)]
 
 
 async def test_a_shown_end_is_not_shown_again() -> None:

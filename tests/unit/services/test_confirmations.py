@@ -49,6 +49,18 @@ async def test_a_tap_that_is_not_the_card_s_own_does_nothing(
         assert await world.stores.actions.list_unsettled() == []
 
 
+async def test_a_tap_that_the_database_fails_is_not_used_up() -> None:
+    """Consuming and recording are one transaction: the button works again."""
+    async with worlds.open_world() as world:
+        token = (await _card(world)).confirmation.token
+        world.faults.plan("add action", errors.StorageError())
+        with pytest.raises(errors.StorageError):
+            await world.confirmations.confirm(USER, USER, 100, token)
+        assert await world.stores.actions.list_unsettled() == []
+        await world.confirmations.confirm(USER, USER, 100, token)
+        assert len(await world.stores.actions.list_unsettled()) == 1
+
+
 async def test_a_tap_after_a_restart_still_counts() -> None:
     async with worlds.open_world() as world:
         token = (await _card(world)).confirmation.token

@@ -157,6 +157,7 @@ async def test_many_people_are_served_though_few_at_once() -> None:
     async with worlds.open_world() as world:
         for user in range(100, 110):
             await _queue(world, "a", user=user)
+        assert await world.delivery.deliver_once() == 4
         await _drain(world)
         assert sorted(user for user, _ in world.messenger.arrived) == list(range(100, 110))
         assert not any(_repeats(world))

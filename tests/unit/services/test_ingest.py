@@ -213,6 +213,16 @@ async def test_a_price_order_that_cannot_pay_one_more_cycle_is_told_once_per_dep
         assert await _told(world) == ["fill1", "low", "fill2", "low"]
 
 
+async def test_an_order_that_was_low_before_is_no_news() -> None:
+    """Only a fill that one is told of can make it low."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        low = make_order(owner, deposited=100_000_000, used=91_000_000)
+        old = make_fill("order", 1, at=-MINUTE, in_raw=91_000_000)
+        await world.ingest.take(owner, [_seen(low, old)], first=True)
+        assert await _told(world) == []
+
+
 async def test_enough_for_one_more_cycle_is_not_low() -> None:
     async with worlds.open_world() as world:
         owner = (await world.add_wallet()).pubkey

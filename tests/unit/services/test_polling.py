@@ -1,5 +1,6 @@
 """Looking at wallets: in time, fairly, and through every outage."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -194,6 +195,16 @@ async def test_looks_at_one_wallet_are_shared() -> None:
         world.time.advance(4)
         await world.sync.refresh(owner, priority=Priority.PERSON, max_age=timedelta(seconds=3))
         assert world.faults.calls["orders active"] == 2
+
+
+async def test_looks_at_the_same_time_become_one() -> None:
+    """Two answers are never taken in the wrong sequence, and the second costs nothing."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        age = timedelta(seconds=3)
+        looks = [world.sync.refresh(owner, priority=Priority.PERSON, max_age=age) for _ in range(5)]
+        await asyncio.gather(*looks)
+        assert world.faults.calls["orders active"] == 1
 
 
 async def test_history_is_read_now_and_then_without_a_reason() -> None:

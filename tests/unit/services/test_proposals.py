@@ -117,7 +117,7 @@ async def test_bad_deposits_are_refused_with_their_own_sentence(
         with pytest.raises(error, match=re.escape(words)):
             await world.proposals.deposit(USER, USER, number, amount)
         later = world.time.clock.now() + timedelta(hours=1)
-        assert await world.stores.confirmations.take_expired(later) == []
+        assert await world.stores.confirmations.list_expired(later) == []
 
 
 @pytest.mark.parametrize("lamports", [0, 890_880, 1_890_000])
