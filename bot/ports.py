@@ -410,8 +410,12 @@ class ConfirmationStore(Protocol):
 
     async def cancel(self, token: str, user_id: int) -> bool: ...
 
-    async def take_expired(self, now: datetime) -> list[Confirmation]:
-        """Mark pending ones past their time as expired and return them, so that their cards can say so."""
+    async def list_expired(self, now: datetime) -> list[Confirmation]:
+        """Pending ones past their time, oldest first, some at a time: nobody can consume them any more."""
+        ...
+
+    async def record_expired(self, token: str) -> None:
+        """Its card says so, or never will: it is not listed again."""
         ...
 
 

@@ -12,6 +12,7 @@ from bot.storage import database
 from bot.storage.schema import confirmations
 
 _PENDING = confirmations.c.state == "pending"
+_MOST_EXPIRED = 100
 
 
 class SqlConfirmationStore:
@@ -66,10 +67,20 @@ class SqlConfirmationStore:
         async with self._db.writing() as tx:
             return await tx.run(change.values(state="cancelled")) == 1
 
-    async def take_expired(self, now: datetime) -> list[ports.Confirmation]:
-        change = sa.update(confirmations).where(confirmations.c.expires_at <= now, _PENDING)
+    async def list_expired(self, now: datetime) -> list[ports.Confirmation]:
+        late = (
+            sa.select(confirmations)
+            .where(confirmations.c.expires_at <= now, _PENDING)
+            .order_by(confirmations.c.expires_at)
+            .limit(_MOST_EXPIRED)
+        )
+        async with self._db.reading() as tx:
+            return await tx.fetch(late, _confirmation)
+
+    async def record_expired(self, token: str) -> None:
+        change = sa.update(confirmations).where(confirmations.c.token == token, _PENDING)
         async with self._db.writing() as tx:
-            return await tx.fetch(change.values(state="expired").returning(confirmations), _confirmation)
+            await tx.run(change.values(state="expired"))
 
 
 def _confirmation(row: sa.Row[Any]) -> ports.Confirmation:

@@ -94,15 +94,18 @@ async def test_a_cancelled_confirmation_is_over(stores: storage.Storage) -> None
     assert not await stores.confirmations.cancel("used", 1)
 
 
-async def test_expired_ones_are_taken_once(stores: storage.Storage) -> None:
-    """Pending ones past their time, so that each card is told once."""
+async def test_expired_ones_are_listed_until_their_card_was_seen_to(stores: storage.Storage) -> None:
+    """Pending ones past their time; a crash before the card says so loses nothing."""
     await stores.confirmations.add(build_confirmation("old", expires_at=NOW))
     await stores.confirmations.add(build_confirmation("used", expires_at=NOW + timedelta(seconds=1)))
     await stores.confirmations.add(build_confirmation("young"))
     await stores.confirmations.consume(**RIGHT | {"token": "used"})
-    expired = await stores.confirmations.take_expired(NOW + timedelta(seconds=1))
-    assert expired == [build_confirmation("old", expires_at=NOW)]
-    assert await stores.confirmations.take_expired(NOW + timedelta(seconds=1)) == []
+    for _ in range(2):
+        expired = await stores.confirmations.list_expired(NOW + timedelta(seconds=1))
+        assert expired == [build_confirmation("old", expires_at=NOW)]
+    await stores.confirmations.record_expired("old")
+    assert await stores.confirmations.list_expired(NOW + timedelta(seconds=1)) == []
+    assert [c.token for c in await stores.confirmations.list_expired(NOW + timedelta(days=1))] == ["young"]
 
 
 async def test_a_token_is_used_for_one_card_only(stores: storage.Storage) -> None:
