@@ -15,9 +15,11 @@ from typing import Any
 
 import httpx
 
+from bot.domain import amounts
 from bot.sandbox import launcher
 from tests import harness
 
+RECEIVER = "BQ72nSv9f3PRyRKCBnHLVrerrv37CYTHm5h3s9VSGQDV"
 FINAL = ("Done", "Failed on chain", "Not done", "Refused", "Expired", "Cancelled by you")
 
 FAULTS: tuple[dict[str, Any], ...] = (
@@ -101,53 +103,75 @@ def world(folder: Path, *, speed: float = 20, submit_via: str = "jupiter") -> It
             harness.stop(standins)
 
 
+KINDS = ("price_deposit", "price_withdraw", "time_create", "time_cancel", "send")
+"""What is confirmed, by the ledger's names."""
+
+
 @dataclass
 class Customer:
-    """Someone with a wallet and a price order, who confirms deposits of amounts that occur only once."""
+    """Someone with a wallet and a price order, who goes on confirming whatever the bot offers."""
 
     chat: harness.Chat
     box: harness.Sandbox
-    order: dict[str, Any] = field(default_factory=dict)
-    """The price order as the ledger had it at first."""
+    dice: random.Random
+    pubkey: str = ""
     number: int = 0
+    """Of the price order."""
     since: str = ""
     """Order time, in text that sorts, at which the wallet was surely there: later fills are news."""
-    asked: list[int] = field(default_factory=list)
-    """Raw amounts whose Confirm button was tapped."""
-
-    @property
-    def pubkey(self) -> str:
-        return str(self.order["user"])
+    confirmed: dict[int, str] = field(default_factory=dict)
+    """Message id of every card whose Confirm was tapped, and what it was about."""
 
     def arrive(self) -> None:
         start = self.chat.ask("/start", timeout=60)
         self.chat.tap(start, harness.label(start, "Create"))
         made = self.chat.wait("wallet created", timeout=60)
         self.since = str(self.box.ledger()["now"])
-        self.number = harness.wait_until(self._find_number, "the price order in the chat", 60)
+        self.number = harness.wait_until(
+            lambda: self._find_number("price"), "the price order in the chat", 60
+        )
+        known = {order["user"] for order in self.box.ledger()["orders"]}
+        self.pubkey = next(key for key in known if key in made["text"])
+        funds = {"address": self.pubkey, "lamports": 20 * 10**9, "tokens": {amounts.USDC_MINT: 10**11}}
+        self.box.client.post("/sandbox/fund", json=funds).raise_for_status()
 
-        def mine() -> dict[str, Any] | None:
-            orders = [o for o in self.box.ledger()["orders"] if o["user"] in made["text"]]
-            return next((o for o in orders if o["family"] == "price" and o["status"] == "active"), None)
-
-        self.order = harness.wait_until(mine, "the price order in the ledger", 60)
-
-    def _find_number(self) -> int | None:
+    def _find_number(self, family: str) -> int | None:
         message = self.chat.ask("/orders", timeout=60)
-        found = re.search(r"#(\d+) [^#]*? price", message["text"])
-        return int(found.group(1)) if found else None
+        found = re.findall(rf"#(\d+) [^#]*? {family}", message["text"])
+        return int(self.dice.choice(found)) if found else None
 
-    def deposit(self, raw: int) -> None:
-        """Ask for a deposit and tap Confirm as soon as there is one; the bot may die at any time."""
+    def act(self, count: int) -> None:
+        """Ask for something and tap Confirm as soon as there is one; the bot may die at any time."""
+        kind = self.dice.choice(KINDS)
+        text = self._line(kind, count)
+        if text is None:
+            return
         after = max((m["id"] for m in self.chat.messages()), default=0)
-        self.chat.send(f"/deposit {self.number} {text_of(raw)}")
+        self.chat.send(text)
         end = time.monotonic() + 15
         while time.monotonic() < end:
             for message in self.chat.shown():
                 if message["id"] > after and message["from"] == "bot" and self._tap(message):
-                    self.asked.append(raw)
+                    self.confirmed[message["id"]] = kind
                     return
             time.sleep(0.05)
+
+    def _line(self, kind: str, count: int) -> str | None:
+        """One command; amounts differ from each other by base units."""
+        match kind:
+            case "price_deposit":
+                return f"/deposit {self.number} 2.{count:06d}"
+            case "price_withdraw":
+                return f"/withdraw {self.number} 1.{count:06d}"
+            case "send":
+                return f"/send 0.{count:06d} USDC {RECEIVER}"
+            case "time_create":
+                return f"/new 120.{2 * count:06d} USDC to SOL in 2 every 1d"
+            case _:
+                orders = self.box.ledger()["orders"]
+                mine = [o for o in orders if o["user"] == self.pubkey and o["family"] == "time"]
+                active = [o["order"] for o in mine if o["status"] == "active"]
+                return f"/cancel {self.dice.choice(active)}" if active else None
 
     def _tap(self, message: dict[str, Any]) -> bool:
         """Twice at once, as impatient people do. A tap that nobody answered still counts as one."""
@@ -160,11 +184,6 @@ class Customer:
         except httpx.HTTPStatusError:
             return False
         return True
-
-
-def text_of(raw: int) -> str:
-    """Base units of USDC as a person types them."""
-    return f"{raw // 1_000_000}.{raw % 1_000_000:06d}"
 
 
 class Killer(threading.Thread):
