@@ -51,7 +51,8 @@ class Cadence:
         """Order seconds per real second, from the last sample to now; None = not known yet."""
         real = (now - self._sample[0]).total_seconds()
         if real >= _SAMPLE_S:
-            self._pace = max(0.1, (order_now - self._sample[1]).total_seconds() / real)
+            # Order time is never slower than real time, but a clock that was just set may seem so.
+            self._pace = max(1.0, (order_now - self._sample[1]).total_seconds() / real)
             self._sample = (now, order_now)
         return self._pace
 

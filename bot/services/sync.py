@@ -25,6 +25,11 @@ HISTORY_EVERY: Final = timedelta(minutes=15)
 """How often the history is read without a reason: for orders that came and went between two looks."""
 UNSEEN_FOR: Final = timedelta(minutes=10)
 """An order may use input before its fill is listed; after this long the operator is told."""
+UNSEEN_SOON: Final = timedelta(minutes=2)
+"""… and for this long it is looked for at short pauses."""
+_SOON_ATTEMPTS: Final = 6
+_DEPTHS: Final = (1, 3, 10, 10, 10, 10)
+"""Pages of history that the first searches for a vanished order read."""
 _MOST_PAGES: Final = 100
 _MOST_HISTORY: Final = 10
 
@@ -96,20 +101,27 @@ class Sync:
         last_ok_at = target.last_ok_at if target is not None else None
         active = await self._read_active(owner, priority, first=last_ok_at is None)
         listed = {taken.order.key for taken in active}
+        checked = set(listed)
         vanished = {order.key for order in await self._orders.active_of(owner)} - listed
         unseen = {taken.order.key for taken in active if taken.unseen_raw}
-        fresh_unseen = {key for key in unseen if (owner, key) not in self._unseen}
-        if history or vanished or fresh_unseen or _is_history_due(owner, last_ok_at, now):
-            closed = await self._read_history(owner, priority, vanished, first=last_ok_at is None)
-            vanished -= {taken.order.key for taken in closed}
-            unseen |= {taken.order.key for taken in closed if taken.unseen_raw}
-            self._looked[owner] = _Looked(self._clock.now(), self._clock.now())
-        else:
-            earlier = self._looked.get(owner)
-            self._looked[owner] = _Looked(self._clock.now(), earlier.history_at if earlier else None)
-        await self._note_missing(owner, vanished, unseen)
+        incomplete = self._incomplete(owner)
+        wanted = {key for key in vanished if self._depth(owner, key)}
+        wanted |= {key for key in incomplete - listed if self._is_recent(owner, key, now)}
+        history_at = self._looked[owner].history_at if owner in self._looked else None
+        if history or wanted or unseen - incomplete or _is_history_due(owner, last_ok_at, now):
+            closed = await self._read_history(owner, priority, wanted, first=last_ok_at is None)
+            found = {taken.order.key for taken in closed}
+            # Of orders that ended long ago the list may well know less: only what ended just now counts.
+            unseen |= {taken.order.key for taken in closed if taken.unseen_raw} & (vanished | incomplete)
+            vanished -= found
+            checked |= found
+            history_at = self._clock.now()
+        self._looked[owner] = _Looked(self._clock.now(), history_at)
+        await self._note(owner, vanished, unseen, checked)
+        soon = any(self._missing[owner, key] <= _SOON_ATTEMPTS for key in vanished)
+        soon |= any(self._is_recent(owner, key, now) for key in self._incomplete(owner))
         following = [orders.SeenOrder(taken.order, taken.stored) for taken in active]
-        due_at = self._cadence.next_look(following, soon=bool(vanished or unseen))
+        due_at = self._cadence.next_look(following, soon=soon)
         await self._polls.record_ok(owner, self._clock.now(), due_at)
 
     async def _read_active(self, owner: str, priority: Priority, *, first: bool) -> list[Taken]:
@@ -129,10 +141,10 @@ class Sync:
         return await self._ingest.take(owner, seen.values(), first=first, priority=priority)
 
     async def _read_history(
-        self, owner: str, priority: Priority, vanished: set[str], *, first: bool
+        self, owner: str, priority: Priority, wanted: set[str], *, first: bool
     ) -> list[Taken]:
         """The newest page; more while something is looked for, or everything on it is new to us."""
-        depth = max((self._depth(owner, key) for key in vanished), default=1)
+        depth = max((self._depth(owner, key) for key in wanted), default=1)
         closed: list[Taken] = []
         page, pages = 1, 1
         while page <= min(pages, _MOST_PAGES):
@@ -142,26 +154,35 @@ class Sync:
             known = [await self._orders.find(owner, item.order.key) for item in answer.orders]
             closed += await self._ingest.take(owner, answer.orders, first=first, priority=priority)
             page, pages = page + 1, answer.total_pages
-            searching = page <= depth and not vanished <= {taken.order.key for taken in closed}
+            searching = page <= depth and not wanted <= {taken.order.key for taken in closed}
             strange = bool(known) and not first and all(order is None for order in known)
             if not searching and not (strange and page <= _MOST_HISTORY):
                 break
         return closed
 
     def _depth(self, owner: str, key: str) -> int:
-        """Pages to search for a vanished order: deeper with every attempt, then deep only now and then."""
+        """Pages to search for an order that vanished: deeper with every attempt, then ever more rarely."""
         attempt = self._missing.get((owner, key), 0) + 1
-        early = {1: 1, 2: 3, 3: 10}
-        return early.get(attempt) or (_MOST_PAGES if attempt & (attempt - 1) == 0 else 1)
+        if attempt <= len(_DEPTHS):
+            return _DEPTHS[attempt - 1]
+        return _MOST_PAGES if attempt & (attempt - 1) == 0 else 0
 
-    async def _note_missing(self, owner: str, vanished: set[str], unseen: set[str]) -> None:
+    def _incomplete(self, owner: str) -> set[str]:
+        return {key for known, key in self._unseen if known == owner}
+
+    def _is_recent(self, owner: str, key: str, now: datetime) -> bool:
+        since = self._unseen.get((owner, key))
+        return since is not None and now - since < UNSEEN_SOON
+
+    async def _note(self, owner: str, vanished: set[str], unseen: set[str], checked: set[str]) -> None:
+        """Remember what is missing since when; tell the operator what stays so."""
         now = self._clock.now()
         for known in [pair for pair in self._missing if pair[0] == owner and pair[1] not in vanished]:
             del self._missing[known]
         for key in vanished:
             self._missing[owner, key] = self._missing.get((owner, key), 0) + 1
-        for known in [pair for pair in self._unseen if pair[0] == owner and pair[1] not in unseen]:
-            del self._unseen[known]
+        for key in self._incomplete(owner) & checked - unseen:
+            del self._unseen[owner, key]
         for key in unseen:
             since = self._unseen.setdefault((owner, key), now)
             if now - since >= UNSEEN_FOR:

@@ -148,6 +148,43 @@ async def test_what_was_read_before_a_failing_page_is_kept() -> None:
         assert len(await _known(world, owner)) == 10
 
 
+async def test_a_last_fill_that_is_listed_late_is_looked_for_soon() -> None:
+    """The order is in history already, its last trade follows a few seconds later."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        _list(world, orders.SeenOrder(make_order(owner), ()))
+        await world.polling.poll_once()
+        closed = make_order(
+            owner, status=orders.Status.HISTORY, used=100_000_000, updated=timedelta(minutes=1)
+        )
+        _list(world, orders.SeenOrder(closed, ()))
+        world.time.advance(60)
+        await world.polling.poll_once()
+        fill = make_fill("order", 1, at=timedelta(minutes=1), in_raw=100_000_000)
+        _list(world, orders.SeenOrder(closed, (fill,)))
+        world.time.advance(6)
+        await world.polling.poll_once()
+        assert await world.notices() == ["finished", "fill"]
+
+
+async def test_what_stays_missing_does_not_eat_the_budget() -> None:
+    """Neither an order that is in no list nor a fill that never comes is looked for every few seconds."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        odd = orders.SeenOrder(make_order(owner, "odd", used=5_000_000), ())
+        _list(world, orders.SeenOrder(make_order(owner), ()), odd)
+        await world.polling.poll_once()
+        _list(world, odd)
+        for _ in range(120):
+            world.time.advance(5)
+            await world.polling.poll_once()
+        before = len(world.gateway.asked)
+        for _ in range(120):
+            world.time.advance(5)
+            await world.polling.poll_once()
+        assert len(world.gateway.asked) - before <= 14
+
+
 async def test_a_missing_fill_is_told_to_the_operator_once_and_only_if_it_stays_missing() -> None:
     """Jupiter's lists lag: minutes are normal, ten are not."""
     async with worlds.open_world() as world:
