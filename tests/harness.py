@@ -91,11 +91,15 @@ class Chat:
 
     def find(self, *parts: str, by: str = "bot", after: int = 0) -> dict[str, Any] | None:
         """The newest visible message that contains all the parts (as text, any case)."""
-        for message in reversed(self.shown()):
-            text = (message["text"] or "").casefold()
-            if message["from"] == by and message["id"] > after and all(p.casefold() in text for p in parts):
-                return message
-        return None
+        wanted = [part.casefold() for part in parts]
+        fitting = [
+            message
+            for message in self.shown()
+            if message["from"] == by
+            and message["id"] > after
+            and all(part in (message["text"] or "").casefold() for part in wanted)
+        ]
+        return fitting[-1] if fitting else None
 
     def wait(self, *parts: str, after: int = 0, timeout: float = WAIT_S) -> dict[str, Any]:
         try:
