@@ -4,60 +4,18 @@ A proposal is also a pending confirmation in SQL: one-shot, bound to person, cha
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import replace
 
 from bot import errors, ports
 from bot.domain import amounts, costs, intents, orders, wallets
 from bot.services import checks, creating, funds, pricing, sending
 from bot.services.confirmations import Confirmations
+from bot.services.offers import CreateRequest, Proposal
 from bot.services.orders import Orders, OrderView
 from bot.services.tokens import PINNED, Tokens
 from bot.services.wallets import Wallets
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What a confirm card states. Rendering adds nothing to it."""
-
-    confirmation: ports.Confirmation
-    intent: intents.Intent
-    wallet: wallets.Wallet
-    order: OrderView | None
-    token: amounts.Token
-    """Of the amount that moves."""
-    output: amounts.Token | None
-    """What a create buys."""
-    amount_raw: int | None
-    """None = everything there is at that time."""
-    available_raw: int
-    """Base units of `token` in the place the money leaves."""
-    usd: Decimal | None
-    fee_lamports: int
-    """Most that fees may take."""
-    rent_lamports: int
-    """Most that rents may lock."""
-    returns: Sequence[tuple[amounts.Token, int]] = ()
-    """What a cancel or withdraw brings back, as known now."""
-    notes: Sequence[str] = ()
-    """Sentences the person should read before confirming (rounded total, first use of an address …)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateRequest:
-    """What a person asks of /new, in their own units."""
-
-    wallet_id: int
-    input_mint: str
-    output_mint: str
-    amount: str
-    number_of_orders: int
-    interval_s: int
-    min_price: str | None = None
-    """In the pair's usual direction: USD-like per the other token. None = no bound."""
-    max_price: str | None = None
-    start_at: datetime | None = None
+__all__ = ["CreateRequest", "Proposal", "Proposals"]
 
 
 class Proposals:
@@ -98,17 +56,8 @@ class Proposals:
     async def deposit(self, user_id: int, chat_id: int, number: int, amount: str) -> Proposal:
         """`amount` as typed: `12.5`, `50%`, `max` (of the wallet's balance; SOL keeps a reserve for fees)."""
         view, index = await self._prove(user_id, number, checks.refuse_deposit)
-        order, token = view.order, view.input
-        draft = intents.Deposit(
-            user=order.owner,
-            order=order.key,
-            input_mint=order.input_mint,
-            output_mint=order.output_mint,
-            amount_raw=1,
-            order_index=index,
-        )
-        limits = await self._limit(draft, order.owner, {order.input_mint})
-        holdings = await self._chain.fetch_holdings(order.owner)
+        token = view.input
+        draft, limits, holdings = await self._draft_deposit(view.order, index)
         available = funds.available_raw(checks.native(token.mint), limits, holdings)
         raw = checks.resolve(amount, token, available, checks.in_wallet(token, holdings, limits))
         intent = replace(draft, amount_raw=raw)
@@ -280,17 +229,23 @@ class Proposals:
         """The input token of an order and how much of it the wallet could deposit now."""
         view = await self._orders.get(user_id, number)
         checks.refuse_deposit(view)
-        order = view.order
+        _, limits, holdings = await self._draft_deposit(view.order, None)
+        return view.input, funds.available_raw(checks.native(view.input.mint), limits, holdings)
+
+    async def _draft_deposit(
+        self, order: orders.Order, index: int | None
+    ) -> tuple[intents.Deposit, intents.Limits, ports.Holdings]:
+        """A deposit of one unit, its bounds, and what the wallet holds."""
         draft = intents.Deposit(
             user=order.owner,
             order=order.key,
             input_mint=order.input_mint,
             output_mint=order.output_mint,
             amount_raw=1,
+            order_index=index,
         )
         limits = await self._limit(draft, order.owner, {order.input_mint})
-        holdings = await self._chain.fetch_holdings(order.owner)
-        return view.input, funds.available_raw(checks.native(view.input.mint), limits, holdings)
+        return draft, limits, await self._chain.fetch_holdings(order.owner)
 
     async def _own_wallet(self, user_id: int, wallet_id: int) -> wallets.Wallet:
         wallet = await self._wallets.get(user_id, wallet_id)
