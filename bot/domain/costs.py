@@ -28,4 +28,4 @@ def rent(intent: intents.Intent, missing: frozenset[str]) -> int:
 
 def total(limits: intents.Limits) -> int:
     """Most lamports that fees and rent may take together."""
-    return BASE_FEE + limits.priority_fee_lamports + limits.rent_lamports
+    return BASE_FEE + limits.priority_fee_lamports + (limits.rent_lamports or 0)

@@ -6,7 +6,7 @@ absent or null for "none".
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot import errors
@@ -107,8 +107,8 @@ class Limits:
     """The upper bounds of cost that the person saw on the card."""
 
     priority_fee_lamports: int = 1_000_000
-    rent_lamports: int = field(default=0)
-    """Rent that may be locked by new accounts; 0 = no bound was shown."""
+    rent_lamports: int | None = None
+    """Rent that may be locked by new accounts; None = no card was shown (when inspecting), so not judged."""
 
 
 def order_of(intent: Intent) -> str | None:

@@ -165,7 +165,7 @@ class Proposals:
         funds.check(intent, limits, holdings, source)
         notes += checks.unverified_notes([source, target])
         notes.append(
-            f"Up to {funds.sol(limits.rent_lamports)} SOL is locked while the order lives; "
+            f"Up to {funds.sol(limits.rent_lamports or 0)} SOL is locked while the order lives; "
             "it comes back when it closes."
         )
         return await self._propose(
@@ -205,7 +205,7 @@ class Proposals:
             receiver,
             await self._wallets.list_of(user_id),
             used=await self._actions.sent_to(user_id, receiver),
-            opens_account=limits.rent_lamports > 0,
+            opens_account=bool(limits.rent_lamports),
         )
         return await self._propose(
             user_id, chat_id, intent, limits, wallet, token, raw, available, notes=notes
@@ -305,7 +305,7 @@ class Proposals:
             available_raw=available_raw,
             usd=pricing.value(moved, token, usd.get(token.mint)),
             fee_lamports=costs.BASE_FEE + limits.priority_fee_lamports,
-            rent_lamports=limits.rent_lamports,
+            rent_lamports=limits.rent_lamports or 0,
             returns=returns,
             notes=notes,
         )

@@ -74,7 +74,7 @@ def check(
     explained = _walk(walk, intent, now)
     walk.end()
     _flags(decoded, explained)
-    if limits.rent_lamports and explained.rent > limits.rent_lamports:
+    if limits.rent_lamports is not None and explained.rent > limits.rent_lamports:
         raise sequence.refuse(
             f"rent of up to {explained.rent} lamports, at most {limits.rent_lamports} were confirmed", "G18"
         )

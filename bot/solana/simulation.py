@@ -242,7 +242,7 @@ def _returned(
 
 
 def _rent(intent: intents.Intent, limits: intents.Limits) -> int:
-    if limits.rent_lamports:
+    if limits.rent_lamports is not None:
         return limits.rent_lamports
     if isinstance(intent, intents.CreateOrder):
         return costs.TIME_ORDER_RENT + ORDER_MOST_ACCOUNTS * costs.TOKEN_ACCOUNT_RENT

@@ -209,6 +209,7 @@ def test_sending_goes_to_the_confirmed_receiver_only() -> None:
         refusal(send, other)
     policy.check(send, new, intents.Limits(rent_lamports=costs.TOKEN_ACCOUNT_RENT))
     assert refusal(send, new, intents.Limits(rent_lamports=1)).rule == "G18"
+    assert refusal(send, new, intents.Limits(rent_lamports=0)).rule == "G18"
 
 
 def test_our_own_transactions_keep_to_the_fee_cap() -> None:
