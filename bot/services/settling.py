@@ -80,7 +80,8 @@ class Settling:
             status = await self._submitter.fetch_status(signature, history=True)
             if status is None:
                 return await self._end(action, State.LAPSED, outcomes.LAPSED)
-        if not status.confirmed:
+        if not status.confirmed or (status.error is not None and not status.finalized):
+            # A failure permits another attempt, so it has to be one that no fork can undo.
             return action
         if status.error is not None:
             return await self._end(action, State.FAILED, outcomes.failed(status.error))

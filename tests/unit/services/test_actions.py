@@ -283,6 +283,17 @@ async def test_what_only_a_fork_has_seen_settles_nothing(error: str | None) -> N
         assert action.state is State.LAPSED
 
 
+async def test_a_failure_counts_only_when_no_fork_can_undo_it() -> None:
+    """`failed` permits another attempt: it must not be said of what may still succeed."""
+    async with worlds.open_world() as world:
+        world.ledger.delays.append(8)
+        error = ports.SignatureStatus(slot=1, confirmed=True, finalized=False, error="custom program error 1")
+        world.submitter.says.extend([error] * 2)
+        action, intent = await _run(world)
+        assert action.state is State.LANDED
+        assert world.ledger.executed(intent) == 1
+
+
 async def test_an_error_on_chain_is_failed() -> None:
     async with worlds.open_world() as world:
         world.ledger.failures.append("custom program error 1")
