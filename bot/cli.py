@@ -16,6 +16,10 @@ import typer
 
 from bot import errors, log, settings, storage
 from bot.keys import keyring, rotation, vault
+from bot.solana import inspect as inspection
+
+LARGEST_INPUT = 65_536
+"""Bytes. A transaction has 1232 at most, and an intent fewer; what is longer is a mistake."""
 
 LOGGER = logging.getLogger(__name__)
 
@@ -74,35 +78,38 @@ def inspect(
     transaction: Annotated[str, typer.Argument(help="Base64; - reads it from standard input.")],
     intent: Annotated[Path | None, typer.Option(help="JSON file: what was meant to be done.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
+    rpc: Annotated[bool, typer.Option("--rpc", help="Also try out on chain what the intent allows.")] = False,
 ) -> None:
-    """Decode a transaction; with an intent, say whether the bot would sign it."""
-    from bot.solana import inspect as inspection
+    """Decode a transaction; with an intent, say whether the bot would sign it.
 
+    Exit codes: 0 accepted or decoded, 1 refused, 2 unusable input. Asks nobody, unless --rpc is given.
+    """
+    text = _read_input() if transaction == "-" else transaction
+    if not text.strip():
+        raise errors.ConfigurationError("Unusable input: no transaction. Give it in base64, or - to read it.")
+    meant = None if intent is None else _read_intent(intent)
     try:
-        raw = sys.stdin.read() if transaction == "-" else transaction
-        result = inspection.inspect_text(raw.strip(), None if intent is None else intent.read_text("utf-8"))
+        if rpc and meant is not None:
+            result = asyncio.run(_inspect_live(_configure(), text, meant))
+        else:
+            result = inspection.inspect_text(text, meant)
     except errors.InvalidInput as exc:
         raise errors.ConfigurationError(f"Unusable input: {exc.message}") from None
-    except (OSError, UnicodeDecodeError) as exc:
-        raise errors.ConfigurationError(f"--intent: {intent} cannot be read ({type(exc).__name__})") from None
     typer.echo(result.to_json() if as_json else result.to_text())
+    if rpc and meant is None:
+        typer.echo("Nothing is tried out on chain without --intent.", err=True)
+    elif rpc and result.verdict == "accepted" and not as_json:
+        typer.echo("On chain: its blockhash lives, and a simulation did what was meant.")
     raise typer.Exit(1 if result.verdict == "refused" else 0)
 
 
 @app.command()
 def doctor() -> None:
-    """Say whether settings, keyring and database work together. Moves nothing."""
-    config = _configure()
-    typer.echo("settings  ok")
-    ring = _load_ring(config)
-    typer.echo(f"keyring   ok: {len(ring.keys)} keys, {ring.current} is current")
-    file = config.database_file
-    if file is not None and not file.exists():
-        typer.echo("database  none yet: it is made by the first run")
-    else:
-        done = asyncio.run(_verify(config, ring))
-        typer.echo(f"database  ok: {done.opened} wallets, all of which open")
-    typer.echo(f"telegram  token {'set' if config.telegram_bot_token else 'NOT SET: `run` will refuse'}")
+    """Try settings, keyring, database, Telegram, Jupiter and Solana. Signs nothing, moves nothing."""
+    from bot import doctor as examination
+
+    healthy = asyncio.run(examination.examine(_configure(), typer.echo))
+    raise typer.Exit(0 if healthy else 1)
 
 
 # --- keys ------------------------------------------------------------------------------------------------
@@ -178,6 +185,44 @@ async def _retire(config: settings.Settings, key_id: str) -> None:
         await rotation.retire(
             stores.wallets, config.keyring_file, key_id, database_folder=config.database_folder
         )
+
+
+# --- inspect and doctor ---------------------------------------------------------------------------------
+
+
+def _read_input() -> str:
+    """Standard input as text; what is no text turns into characters that no base64 has."""
+    if sys.stdin is None:  # closed by whoever started us
+        return ""
+    data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
+    if len(data) > LARGEST_INPUT:
+        raise errors.ConfigurationError("Unusable input: that is far longer than any transaction.")
+    return data.decode("utf-8-sig", "replace")
+
+
+def _read_intent(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_INPUT + 1)
+        text = data.decode("utf-8-sig")
+    except (OSError, ValueError) as exc:
+        raise errors.ConfigurationError(f"--intent: {path} cannot be read ({type(exc).__name__})") from None
+    if len(data) > LARGEST_INPUT:
+        raise errors.ConfigurationError(f"--intent: {path} is far longer than any intent")
+    return text
+
+
+async def _inspect_live(config: settings.Settings, transaction: str, intent: str) -> inspection.Inspection:
+    from bot.solana import chain, rpc, submitter
+
+    async with rpc.Rpc(config.solana_rpc_url) as client:
+        # Whatever SIMULATION says: who tries a transaction out wants to see it tried.
+        node = submitter.RpcSubmitter(chain.RpcChain(client), simulate="required")
+        try:
+            return await inspection.inspect_live(transaction, intent, node)
+        except (errors.GatewayUnavailable, errors.UnexpectedResponse) as exc:
+            # Not exit 1: that would be the verdict "refused", and there is none.
+            raise errors.ConfigurationError(f"No verdict, see SOLANA_RPC_URL: {exc.message}") from exc
 
 
 # --- what commands share ---------------------------------------------------------------------------------

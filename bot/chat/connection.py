@@ -3,12 +3,15 @@
 from types import TracebackType
 from typing import Self
 
+from telegram.error import EndPointNotFound, InvalidToken
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
-from bot.chat.delivery import Bot, Sender
+from bot import errors
+from bot.chat.delivery import Bot, Sender, translated
 from bot.chat.limiter import IN_FLIGHT, ChatLimiter
 from bot.chat.request import ChatRequest
+from bot.chat.updates import BAD_TOKEN
 
 READ_S = 20.0
 CONNECT_S = 10.0
@@ -37,6 +40,16 @@ class BotConnection:
             rate_limiter=ChatLimiter(),
         )
         self.sender = Sender(self.bot)
+
+    async def fetch_name(self) -> str:
+        """What this bot is called. Raises ConfigurationError (a refused token), the DeliveryError family."""
+        with translated():
+            try:
+                me = await self.bot.get_me()
+            except (InvalidToken, EndPointNotFound):
+                # The library's text quotes the token.
+                raise errors.ConfigurationError(BAD_TOKEN) from None
+        return me.name
 
     async def reconnect_updates(self) -> None:
         """Drop the connections that updates come through: they may be half open."""

@@ -1,68 +1,20 @@
 """The command line: a whole rotation as an operator does it; one line and a code for every failure."""
 
 import asyncio
-import json
-import logging
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from bot import cli, errors, settings, storage
 from bot.keys import keyring, vault
+from tests.fakes.cli import Done, Run
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def line(self) -> str:
-        """What a failure says: exactly one line."""
-        (line,) = self.err.splitlines()
-        return line
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of its own, with nothing set but where things lie in it."""
-    for name in settings.Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path}/data/bot.db")
-    monkeypatch.setenv("KEYRING_FILE", str(tmp_path / "secrets" / "keyring.json"))
-    return tmp_path
-
-
-@pytest.fixture
-def run(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Runs one command in this process."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def call(*arguments: str) -> Done:
-        monkeypatch.setattr("sys.argv", ["recurring-bot", *arguments])
-        with pytest.raises(SystemExit) as exited:
-            cli.main()
-        said = capsys.readouterr()
-        return Done(int(exited.value.code or 0), said.out, said.err)
-
-    yield call
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def _ring(place: Path) -> keyring.Keyring:
@@ -200,7 +152,6 @@ def test_the_wrong_keyring_opens_nothing(run: Run, place: Path) -> None:
     (place / "secrets" / "keyring.json").unlink()
     run("keys", "init")
     assert run("keys", "verify").line.startswith("Opened 0 of 2 wallets.")
-    assert run("doctor").code == 1
     before = _counts(place)
     assert run("keys", "reseal").code == 1
     assert _counts(place) == before
@@ -305,15 +256,6 @@ def test_wrong_usage_is_code_2(run: Run, arguments: list[str]) -> None:
     assert "--help" in done.err
 
 
-def test_doctor_on_a_fresh_machine(run: Run) -> None:
-    """After keys init it is content, and says what is still to come."""
-    run("keys", "init")
-    done = run("doctor")
-    assert done.code == 0
-    assert "none yet" in done.out
-    assert "NOT SET" in done.out
-
-
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
@@ -369,41 +311,3 @@ def test_the_module_is_the_same_program(place: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert all(command in done.stdout for command in ("run", "sandbox", "inspect", "doctor", "keys"))
-
-
-# --- inspect ---------------------------------------------------------------------------------------------
-
-TRANSACTION = json.loads((ROOT / "tests/data/transactions/price-deposit.json").read_text())["base64"]
-
-
-def test_inspect_decodes(run: Run, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
-    """Exit 0 without an intent, from the argument or from standard input."""
-    done = run("inspect", "--json", TRANSACTION)
-    assert done.code == 0
-    assert json.loads(done.out)["verdict"] is None
-    (place / "in").write_text(TRANSACTION + "\n")
-    with (place / "in").open() as stdin:
-        monkeypatch.setattr("sys.stdin", stdin)
-        assert run("inspect", "-", "--json") == done
-
-
-def test_inspect_judges(run: Run, place: Path) -> None:
-    """Exit 1 and the rule, when the transaction is not what was meant."""
-    user = "5dMXLJ8GYQxcHe2fjpttVkEpRrxcajRXZqJHCiCbWS4H"
-    (place / "intent.json").write_text(json.dumps({"kind": "unwrap", "user": user}))
-    done = run("inspect", "--intent", str(place / "intent.json"), TRANSACTION)
-    assert done.code == 1
-    assert "refused" in done.out
-    assert done.err == ""
-
-
-@pytest.mark.parametrize("intent", ["", "[]", '{"kind": "x"}', None, b"\xff"])
-def test_inspect_of_unusable_input_is_code_2(run: Run, place: Path, intent: str | bytes | None) -> None:
-    """Garbage as a transaction or as an intent, or no such file."""
-    assert run("inspect", "garbage").code == 2
-    file = place / "intent.json"
-    if intent is not None:
-        file.write_bytes(intent.encode() if isinstance(intent, str) else intent)
-    done = run("inspect", "--intent", str(file), TRANSACTION)
-    assert done.code == 2
-    assert done.line
