@@ -103,7 +103,7 @@ class Orders:
         mine = await self._wallets.list_of(user_id)
         failed: dict[str, errors.GatewayError] = {}
         if fresh:
-            failed = await self._refresh(mine, history=status is orders.Status.HISTORY)
+            failed = await self._refresh(user_id, mine, status)
         known = await self._store.list_known(user_id, [wallet.pubkey for wallet in mine], status)
         items, left_out = await self._view(known, mine, ask=fresh and not failed)
         stale = [order.seen_at for order in known if order.order.owner in failed]
@@ -120,7 +120,7 @@ class Orders:
             raise errors.OrderNotFound(f"You have no order #{number}.")
         wallet = await self._wallet_of(user_id, known)
         if fresh:
-            await self._refresh([wallet], history=False)
+            await self._refresh(user_id, [wallet])
             known = await self._store.find_known(user_id, number=number) or known
         items, _ = await self._view([known], [wallet], ask=True)
         if not items:
@@ -152,7 +152,7 @@ class Orders:
             )
         numbers = await self._match(user_id, text)
         if not numbers:
-            await self._refresh(await self._wallets.list_of(user_id), history=False)
+            await self._refresh(user_id, await self._wallets.list_of(user_id))
             numbers = await self._match(user_id, text)
         if not numbers:
             raise errors.OrderNotFound(f"You have no order whose address begins with {text}.")
@@ -200,9 +200,16 @@ class Orders:
         return await self.get(user_id, number)
 
     async def _refresh(
-        self, mine: Sequence[wallets.Wallet], *, history: bool
+        self, user_id: int, mine: Sequence[wallets.Wallet], status: orders.Status | None = None
     ) -> dict[str, errors.GatewayError]:
-        """Ask Jupiter about several wallets at once; what failed, by address."""
+        """Ask Jupiter about several wallets at once; what failed, by address.
+
+        Somebody else's look at a wallet serves only who has its orders already: a look gives them numbers.
+        """
+        history = status is orders.Status.HISTORY
+        max_age = HISTORY_FRESH_FOR if history else FRESH_FOR
+        listed = await self._store.list_known(user_id, [wallet.pubkey for wallet in mine], status)
+        known = {item.order.owner for item in listed}
         failed: dict[str, errors.GatewayError] = {}
         slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -212,7 +219,7 @@ class Orders:
                     owner,
                     priority=Priority.PERSON,
                     history=history,
-                    max_age=HISTORY_FRESH_FOR if history else FRESH_FOR,
+                    max_age=max_age if owner in known else timedelta(0),
                 )
                 try:
                     await patience.within(patience.LOOK_S, "Jupiter", looking)

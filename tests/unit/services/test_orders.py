@@ -82,6 +82,19 @@ async def test_a_list_shows_the_fill_before_the_poll_does_and_it_is_told_once() 
         assert await world.notices() == ["fill"]
 
 
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.HISTORY])
+async def test_whoever_comes_second_to_a_wallet_sees_its_orders_at_once(status: Status) -> None:
+    """Somebody else has just looked at it, which gave this person no numbers yet."""
+    async with worlds.open_world() as world:
+        wallet = await _with_orders(world)
+        await world.people.meet(USER + 1, USER + 1)
+        first = await world.orders.list_of(USER, status)
+        await world.wallets.watch(USER + 1, wallet.pubkey)
+        second = await world.orders.list_of(USER + 1, status)
+        assert [view.order for view in second.items] == [view.order for view in first.items]
+        assert first.items
+
+
 @pytest.mark.parametrize("text", ["1", "#1", " # 1 ", "KEY", "KEY[:4]", "KEY[:20]"])
 async def test_an_order_is_found_by_number_or_by_the_beginning_of_its_key(text: str) -> None:
     async with worlds.open_world() as world:
