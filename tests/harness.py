@@ -89,6 +89,18 @@ class Chat:
         said: dict[str, Any] = answer.json()
         return said
 
+    def forge_tap(self, message: dict[str, Any], data: str, *, wait: float = 5.0) -> dict[str, Any]:
+        """What a tampered app can do: tap any data on any message of this chat."""
+        answer = self.client.post(
+            "/sandbox/tap",
+            params={"user": self.user},
+            json={"message_id": message["id"], "data": data, "wait": wait},
+            timeout=WAIT_S,
+        )
+        answer.raise_for_status()
+        said: dict[str, Any] = answer.json()
+        return said
+
     def find(self, *parts: str, by: str = "bot", after: int = 0) -> dict[str, Any] | None:
         """The newest visible message that contains all the parts (as text, any case)."""
         wanted = [part.casefold() for part in parts]
@@ -159,6 +171,15 @@ class Sandbox:
 
     def faults(self, *faults: dict[str, Any]) -> None:
         self.client.post("/sandbox/faults", json={"faults": list(faults)}).raise_for_status()
+
+    def fault_hits(self) -> list[int]:
+        """How many requests each of the present faults hit so far, in their order."""
+        answer = self.client.get("/sandbox/faults").raise_for_status().json()
+        return [fault["hits"] for fault in answer["faults"]]
+
+    def fund(self, address: str, lamports: int = 0, tokens: dict[str, int] | None = None) -> None:
+        body = {"address": address, "lamports": lamports, "tokens": tokens or {}}
+        self.client.post("/sandbox/fund", json=body).raise_for_status()
 
     def advance(self, seconds: int) -> None:
         self.client.post("/sandbox/advance", json={"seconds": seconds}).raise_for_status()
