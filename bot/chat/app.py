@@ -1,9 +1,11 @@
 """The chat as one thing to run: the library's Application around our own loop, processor and limiter."""
 
 import asyncio
+import logging
 from typing import Any, cast
 
 from telegram import BotCommand, Update
+from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
 
 from bot import ports
@@ -15,6 +17,8 @@ from bot.chat.jobs import JobRunner
 from bot.chat.processor import FairProcessor
 from bot.chat.updates import Privacy, UpdateLoop
 from bot.services import registry
+
+log = logging.getLogger(__name__)
 
 Facts = dict[Any, Any]
 Context = CallbackContext[Bot, Facts, Facts, Facts]
@@ -81,6 +85,15 @@ class ChatApp:
         await self._bot.set_my_commands(
             [BotCommand(name, says) for name, says in texts.COMMAND_MENU.items() if name in routes.COMMANDS]
         )
+        await self._describe()
+
+    async def _describe(self) -> None:
+        """What an empty chat shows. Worth no failure at start, and Telegram allows few changes a day."""
+        try:
+            if (await self._bot.get_my_description()).description != texts.DESCRIPTION:
+                await self._bot.set_my_description(texts.DESCRIPTION)
+        except TelegramError as exc:
+            log.info("the description was not set: %s", type(exc).__name__)
 
     async def _handle(self, update: Update, privacy: Privacy) -> None:
         work = self.application.process_update(update)

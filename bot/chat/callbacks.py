@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 LONGEST = 64
 """Bytes; Telegram's limit for callback_data."""
+_APART = "apart"
 
 _PART = re.compile(r"[A-Za-z0-9_-]+\Z")
 
@@ -18,6 +19,8 @@ class Callback:
 
     verb: str
     args: tuple[str, ...] = ()
+    apart: bool = False
+    """Whether the answer is a message of its own, because the tapped one is a record that has to stay."""
 
     def number(self, position: int) -> int:
         """The argument at a position as a number. Raises ValueError if there is none."""
@@ -35,9 +38,9 @@ class Callback:
         return self.args[position]
 
 
-def pack(verb: str, *args: int | str) -> str:
+def pack(verb: str, *args: int | str, apart: bool = False) -> str:
     """Raises ValueError for what would not come back the same: a programming error."""
-    parts = [verb, *(str(arg) for arg in args)]
+    parts = [*([_APART] if apart else []), verb, *(str(arg) for arg in args)]
     if not all(_PART.match(part) for part in parts):
         raise ValueError(f"not representable as callback data: {verb}")
     data = ":".join(parts)
@@ -50,7 +53,9 @@ def parse(data: str | None) -> Callback | None:
     """None for anything that `pack` did not write."""
     if not data or len(data) > LONGEST:
         return None
-    verb, *args = data.split(":")
-    if not all(_PART.match(part) for part in (verb, *args)):
+    parts = data.split(":")
+    if not all(_PART.match(part) for part in parts):
         return None
-    return Callback(verb, tuple(args))
+    apart = parts[0] == _APART and len(parts) > 1
+    verb, *args = parts[1:] if apart else parts
+    return Callback(verb, tuple(args), apart)

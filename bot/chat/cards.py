@@ -16,10 +16,17 @@ _STATES: dict[actions.State, str] = {
     actions.State.SUBMITTED: texts.CARD_SENT,
     actions.State.LANDED: texts.CARD_DONE,
     actions.State.FAILED: texts.CARD_FAILED,
-    actions.State.LAPSED: texts.CARD_LAPSED,
-    actions.State.REJECTED: texts.CARD_REJECTED,
+    actions.State.LAPSED: texts.CARD_NOT_DONE,
+    actions.State.REJECTED: texts.CARD_NOT_DONE,
     actions.State.REFUSED: texts.CARD_REFUSED,
 }
+_WHY: dict[actions.State, str] = {
+    actions.State.FAILED: texts.CARD_FAILED_WHY,
+    actions.State.LAPSED: texts.CARD_LAPSED_WHY,
+    actions.State.REJECTED: texts.CARD_REJECTED_WHY,
+    actions.State.REFUSED: texts.CARD_REFUSED_WHY,
+}
+"""Said of an end that nobody explained better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +41,17 @@ class Names:
     number: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownNow:
+    """What is only true while the card waits for its tap; the record that is kept does not repeat it."""
+
+    worth: str = ""
+    """The value in USD, to be appended to an amount."""
+    available: Sequence[str] = ()
+    returns: Sequence[str] = ()
+    """What an order or account gives back."""
+
+
 def build_proposal(proposal: proposals.Proposal) -> markup.Screen:
     """The card without buttons: they are attached once the confirmation knows the card's message."""
     order = proposal.order
@@ -44,41 +62,43 @@ def build_proposal(proposal: proposals.Proposal) -> markup.Screen:
         number=order.number if order else None,
     )
     limits = proposal.confirmation.limits
-    lines = record(proposal.intent, limits, names, intro="Confirm: ", estimates=_estimates(proposal))
-    lines += [f"⚠️ {render.sentence(note)}" for note in proposal.notes]
-    lines += [
-        "",
-        f"Sent through: {_via(proposal.confirmation.submit_via)}",
-        texts.CARD_NEXT,
-        texts.CARD_VALID,
-    ]
+    lines = record(proposal.intent, limits, names, intro="Confirm: ", now=_known_now(proposal))
+    lines += [f"⚠️ {render.sentence(warning)}" for warning in proposal.warnings]
+    lines += [f"ℹ️ {render.sentence(note)}" for note in proposal.notes]
+    via = _via(proposal.intent, proposal.confirmation.submit_via)
+    lines += ["", texts.CARD_NEXT.format(via=via), texts.CARD_VALID]
     return markup.screen(lines)
 
 
 def with_buttons(card: markup.Screen, token: str, intent: intents.Intent) -> markup.Screen:
     style = markup.Style.DANGER if _leaves_order_or_wallet(intent) else markup.Style.SUCCESS
     confirm = markup.button("✅ Confirm", "ok", token, style=style)
-    return markup.Screen(card.html, ((confirm,), (markup.button("✖️ Cancel", "no", token),)))
+    # "Cancel" under "cancel order" could be taken for the deed itself.
+    decline = "✖️ Keep the order" if isinstance(intent, intents.CancelOrder) else "✖️ Cancel"
+    return markup.Screen(card.html, ((confirm,), (markup.button(decline, "no", token),)))
 
 
 def build_action(action: actions.Action, names: Names) -> markup.Screen:
     """The card of a confirmed action in its present state."""
     link = render.tx_link(action.signed.signature) if action.signed else "no transaction"
     lines = [*record(action.intent, action.limits, names), "", _STATES[action.state].format(link=link)]
-    if action.final and action.detail:
-        lines.append(render.sentence(action.detail))
+    why = render.sentence(action.detail) if action.detail else _WHY.get(action.state)
+    lines += [why] if why else []
     return markup.screen(lines, *_afterwards(action, names))
 
 
 def build_expired(confirmation: ports.Confirmation, names: Names) -> markup.Screen:
     lines = [*record(confirmation.intent, confirmation.limits, names), "", texts.CARD_EXPIRED]
-    return markup.screen(lines, _again(names))
+    return markup.screen(lines, [*_again(names), markup.opener("🏠 Home", "home")])
 
 
 def build_declined(card_html: str) -> markup.Screen:
-    """The card as the person saw it, closed."""
-    kept = card_html.replace(texts.CARD_VALID, "").rstrip()
-    return markup.screen([*kept.split("\n"), "", texts.CARD_DECLINED])
+    """The card as the person saw it, closed; what would have come next is gone."""
+    kept, _, _ = card_html.partition(texts.CARD_NEXT.partition("{")[0])
+    lines = [*kept.rstrip().split("\n"), "", texts.CARD_DECLINED]
+    return markup.screen(
+        lines, [markup.opener("📋 Orders", "orders", "active", 0), markup.opener("🏠 Home", "home")]
+    )
 
 
 def record(
@@ -87,19 +107,16 @@ def record(
     names: Names,
     *,
     intro: str = "",
-    estimates: Sequence[str] = (),
+    now: KnownNow | None = None,
 ) -> list[str]:
     """What is or was confirmed, in lines; from the stored intent, never from what an API says."""
     title = _title(intent, names)
     heading = intro + title if intro else title[0].upper() + title[1:]
-    lines = [f"<b>{heading}</b>", *_what(intent, names), *estimates]
-    lines.append(f"Wallet: {_wallet(intent.user, names)}")
+    lines = [f"<b>{heading}</b>", *_what(intent, names, now or KnownNow())]
     fee = limits.priority_fee_lamports + costs.BASE_FEE
     lines.append(f"Network fee: at most {render.sol(fee)}")
     if limits.rent_lamports:
-        lines.append(
-            f"Rent for new accounts: at most {render.sol(limits.rent_lamports)}, locked until they close"
-        )
+        lines.append(_rent(intent, render.sol(limits.rent_lamports)))
     return lines
 
 
@@ -115,58 +132,88 @@ def _title(intent: intents.Intent, names: Names) -> str:
         case intents.CreateOrder():
             return "open a time order"
         case intents.Send():
-            return "send"
+            return "send tokens" if intent.mint else "send SOL"
         case intents.Unwrap():
             return "unwrap SOL"
 
 
-def _what(intent: intents.Intent, names: Names) -> list[str]:
+def _what(intent: intents.Intent, names: Names, now: KnownNow) -> list[str]:
     match intent:
         case intents.Deposit():
             return [
-                f"Deposit: <b>{_amount(intent.amount_raw, names.source, intent.input_mint)}</b>",
+                f"Deposit: <b>{_amount(intent.amount_raw, names.source, intent.input_mint)}</b>{now.worth}",
                 f"Token: {_token(names.source, intent.input_mint)}",
+                f"From: {_wallet(intent.user, names)}",
+                *now.available,
                 f"To: {_order(intent.order, names)}",
             ]
         case intents.Withdraw():
-            out = intent.side is orders.Side.OUT
-            mint = intent.output_mint if out else intent.input_mint
-            amount = "everything there is then" if intent.amount_raw is None else ""
-            amount = amount or _amount(intent.amount_raw or 0, names.source, mint)
-            return [
-                f"Withdraw: <b>{amount}</b>",
-                f"Token: {_token(names.source, mint)}",
-                f"From: {_order(intent.order, names)}",
-            ]
+            return _withdraw(intent, names, now)
         case intents.CancelOrder():
-            return [f"Close: {_order(intent.order, names)}", "What is left comes back to the wallet."]
+            return [
+                f"Close: {_order(intent.order, names)}",
+                *(now.returns or ["What is left comes back to the wallet."]),
+                f"To: {_wallet(intent.user, names)}",
+            ]
         case intents.CreateOrder():
-            return _create(intent, names)
+            return _create(intent, names, now)
         case intents.Send():
             mint = intent.mint or "SOL"
             return [
-                f"Send: <b>{_amount(intent.amount_raw, names.source, mint)}</b>",
+                f"Send: <b>{_amount(intent.amount_raw, names.source, mint)}</b>{now.worth}",
                 f"Token: {'native SOL' if intent.mint is None else _token(names.source, mint)}",
+                f"From: {_wallet(intent.user, names)}",
+                *now.available,
                 f"To: <code>{render.foreign(intent.to, 64)}</code>",
             ]
         case intents.Unwrap():
-            return ["All wrapped SOL of the wallet becomes SOL; the rent of its account comes back, too."]
+            return [
+                "All wrapped SOL of the wallet becomes SOL; the rent of its account comes back, too.",
+                *now.returns,
+                f"Wallet: {_wallet(intent.user, names)}",
+            ]
 
 
-def _create(intent: intents.CreateOrder, names: Names) -> list[str]:
+def _withdraw(intent: intents.Withdraw, names: Names, now: KnownNow) -> list[str]:
+    mint = intent.output_mint if intent.side is orders.Side.OUT else intent.input_mint
+    if intent.amount_raw is None:
+        amount = ["Withdraw: <b>everything that is left then</b>", *now.returns]
+    else:
+        amount = [f"Withdraw: <b>{_amount(intent.amount_raw, names.source, mint)}</b>{now.worth}"]
+        amount += now.available
+    return [
+        *amount,
+        f"Token: {_token(names.source, mint)}",
+        f"From: {_order(intent.order, names)}",
+        f"To: {_wallet(intent.user, names)}",
+    ]
+
+
+def _create(intent: intents.CreateOrder, names: Names, now: KnownNow) -> list[str]:
     cycle = render.every(timedelta(seconds=intent.interval_s))
     each = intent.amount_raw // max(1, intent.number_of_orders)
+    part = _amount(each, names.source, intent.input_mint)
     lines = [
-        f"Sell: <b>{_amount(intent.amount_raw, names.source, intent.input_mint)}</b> in all",
-        f"Token: {_token(names.source, intent.input_mint)}",
-        f"Buy: {_token(names.target, intent.output_mint)}",
-        f"In {intent.number_of_orders} parts of {_amount(each, names.source, intent.input_mint)}, {cycle}",
+        f"Sell: <b>{_amount(intent.amount_raw, names.source, intent.input_mint)}</b> in all{now.worth}",
+        f"In <b>{intent.number_of_orders} parts</b> of {part}, {cycle}",
     ]
     if intent.min_price or intent.max_price:
         lines.append(_price_range(intent, names))
     if intent.start_at is not None:
         lines.append(f"Starts: {render.absolute(datetime.fromtimestamp(intent.start_at, UTC))}")
-    return lines
+    return [
+        *lines,
+        f"Sells: {_token(names.source, intent.input_mint)}",
+        f"Buys: {_token(names.target, intent.output_mint)}",
+        f"From: {_wallet(intent.user, names)}",
+        *now.available,
+    ]
+
+
+def _rent(intent: intents.Intent, most: str) -> str:
+    if isinstance(intent, intents.Send):
+        return f"Opening the receiver's account: at most {most}, which you do not get back"
+    return f"Rent for new accounts: at most {most}, which comes back when they close"
 
 
 def _price_range(intent: intents.CreateOrder, names: Names) -> str:
@@ -182,31 +229,29 @@ def _price_range(intent: intents.CreateOrder, names: Names) -> str:
     return f"Only at prices from {render.foreign(low)} to {render.foreign(high)} {unit}"
 
 
-def _estimates(proposal: proposals.Proposal) -> list[str]:
-    lines = []
-    if proposal.usd is not None:
-        lines.append(f"Worth {render.usd(proposal.usd).strip(' ()')}")
-    if proposal.amount_raw is not None and not isinstance(proposal.intent, intents.CancelOrder):
-        lines.append(f"Available there: {render.amount(proposal.available_raw, proposal.token)}")
-    if proposal.returns:
-        back = " and ".join(render.amount(raw, token) for token, raw in proposal.returns)
-        lines.append(f"Comes back, as of now: <b>{back}</b>")
-    return lines
+def _known_now(proposal: proposals.Proposal) -> KnownNow:
+    worth = render.usd(proposal.usd)
+    back = " and ".join(render.amount(raw, token) for token, raw in proposal.returns)
+    everything = isinstance(proposal.intent, intents.Withdraw | intents.Unwrap)
+    returns = [f"As of now: <b>{back}</b>{worth if everything else ''}"] if proposal.returns else []
+    place = "In the order" if isinstance(proposal.intent, intents.Withdraw) else "Available"
+    available = f"{place}: {render.amount(proposal.available_raw, proposal.token)}"
+    return KnownNow(worth=worth, available=(available,), returns=tuple(returns))
 
 
 def _afterwards(action: actions.Action, names: Names) -> Sequence[markup.Row]:
     if not action.final:
         return ()
-    row = [*_again(names)]
-    if action.signed:
-        row.append(markup.link("🔎 Solscan", render.tx_url(action.signed.signature)))
-    return (row, (markup.button("🏠 Home", "home"),))
+    row = [*_again(names), markup.opener("🏠 Home", "home")]
+    if not action.signed:
+        return (row,)
+    return (row, (markup.link("🔎 Transaction", render.tx_url(action.signed.signature)),))
 
 
 def _again(names: Names) -> markup.Row:
     if names.number is None:
-        return (markup.button("📋 Orders", "orders", "active", 0),)
-    return (markup.button(f"📄 Order #{names.number}", "order", names.number),)
+        return (markup.opener("📋 Orders", "orders", "active", 0),)
+    return (markup.opener(f"📄 Order #{names.number}", "order", names.number),)
 
 
 def _leaves_order_or_wallet(intent: intents.Intent) -> bool:
@@ -231,8 +276,10 @@ def _wallet(pubkey: str, names: Names) -> str:
     return f"{render.foreign(names.wallet)} · {short}" if names.wallet else short
 
 
-def _via(submit_via: str) -> str:
-    return "Jupiter" if submit_via == "jupiter" else "our own Solana node"
+def _via(intent: intents.Intent, submit_via: str) -> str:
+    """What we build ourselves never passes through Jupiter."""
+    ours = isinstance(intent, intents.Send | intents.Unwrap)
+    return "through Jupiter" if submit_via == "jupiter" and not ours else "to the Solana network"
 
 
 def wallet_line(wallet: wallets.Wallet) -> str:

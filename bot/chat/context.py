@@ -55,8 +55,11 @@ class Turn:
     # --- answers ---
 
     async def show(self, screen: markup.Screen) -> None:
-        """In place of the tapped screen; a fresh message after a command. Raises the DeliveryError family."""
-        if self.tapped:
+        """In place of the tapped screen; a fresh message after a command, or when a record was tapped.
+
+        Raises the DeliveryError family.
+        """
+        if self.tapped and not self.callback.apart:
             try:
                 await persistently(lambda: self.sender.edit(self.chat_id, self.message_id, screen))
             except errors.DeliveryRejected:

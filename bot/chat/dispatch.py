@@ -136,9 +136,14 @@ class Dispatcher:
         try:
             await routes.ANSWERS[dialog["kind"]](turn, dialog)
         except errors.InvalidInput as exc:
-            stop = [markup.button("✖️ Stop", "stop"), markup.button("🏠 Home", "home")]
-            lines = [f"⚠️ {render.sentence(exc.message)}", "Try again, or stop."]
-            await turn.send(markup.screen(lines, stop))
+            await self._ask_again(turn, exc)
+
+    async def _ask_again(self, turn: Turn, refusal: errors.InvalidInput) -> None:
+        """The question stays open."""
+        lines = [f"⚠️ {render.sentence(refusal.message)}", "Try again, or stop."]
+        await turn.send(
+            markup.screen(lines, [markup.button("✖️ Stop", "stop"), markup.button("🏠 Home", "home")])
+        )
 
     async def _out_of_the_blue(self, turn: Turn) -> None:
         text = turn.text.strip()
@@ -183,6 +188,10 @@ class Dispatcher:
         except ValueError:
             log.info("a button with unusable arguments: %s", turn.callback.verb)
             await confirm.gone(turn)
+        except errors.InvalidInput as exc:
+            if not route.keeps_dialog:
+                raise
+            await self._ask_again(turn, exc)
 
     # --- who may ---
 

@@ -55,6 +55,11 @@ def button(text: str, verb: str, *args: int | str, style: Style | None = None) -
     return Button(label(text), data=callbacks.pack(verb, *args), style=style)
 
 
+def opener(text: str, verb: str, *args: int | str, style: Style | None = None) -> Button:
+    """A button on a record (a card that is over, a notice): what it opens leaves the record as it is."""
+    return Button(label(text), data=callbacks.pack(verb, *args, apart=True), style=style)
+
+
 def link(text: str, url: str) -> Button:
     return Button(label(text), url=url)
 

@@ -1,6 +1,6 @@
 """What the bot tells unasked, as messages: one fill, many fills, and what happens to orders. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import ports
@@ -8,7 +8,8 @@ from bot.chat import markup, order_screens, render, texts
 from bot.chat.order_screens import View, When
 from bot.domain import addresses, fills, notices, orders
 
-MOST_LINES = 15
+MOST_LINES = 40
+"""Fills named one by one in a message; more would not fit beside what else it has to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _single(told: Told, when: When) -> markup.Screen:
             left = render.amount(view.order.in_left_raw, view.input)
             return markup.screen(
                 [f"🪫 <b>#{view.number} is low on funds</b> · {_pair(view)}", f"{left} left"],
-                [markup.button("➕ Deposit", "deposit", view.number, style=markup.Style.PRIMARY)],
+                [markup.opener("➕ Deposit", "deposit", view.number, style=markup.Style.PRIMARY)],
                 _order_row(view),
             )
 
@@ -87,21 +88,24 @@ def _fill(view: View, number: int | None, when: When, *, finished: bool) -> mark
         f"🟢 <b>Fill {_of(view, number)} · {_pair(view)}</b>",
         f"Bought {render.amount(fill.net_out_raw, view.output)} for {render.amount(fill.in_raw, view.input)}",
     ]
+    transaction = markup.link("🔎 Transaction", render.tx_url(fill.signature))
+    if finished:
+        if price is not None:
+            lines.append(f"Price {render.price(price, view.input, view.output)} {unit}")
+        lines += ["", f"🏁 <b>#{view.number} is finished.</b>", *order_screens.result(view)]
+        return markup.screen(lines, [transaction, _order_button(view)])
     if price is not None:
         average = f" · average {render.price(view.average, view.input, view.output)}" if view.average else ""
         lines.append(f"Price {render.price(price, view.input, view.output)}{average} {unit}")
-    lines.append(_progress(view, when))
-    if finished:
-        lines += ["", f"🏁 <b>#{view.number} is finished.</b>", *order_screens.result(view)]
-    mute = markup.button("🔕 Mute", "mute", view.number, 1)
-    row = [markup.link("🔎 Transaction", render.tx_url(fill.signature)), _order_button(view), mute]
-    return markup.screen(lines, row)
+    lines += _progress(view, when)
+    mute = markup.opener("🔕 Mute", "mute", view.number, 1)
+    return markup.screen(lines, [_order_button(view), mute], [transaction])
 
 
-def _progress(view: View, when: When) -> str:
+def _progress(view: View, when: When) -> list[str]:
     left = f"{render.amount(view.order.in_left_raw, view.input)} left"
-    following = f" · next {when.due(view.next_fill_at)}" if view.next_fill_at else ""
-    return f"{render.bar(view.order.progress)} · {left}{following}"
+    following = [f"Next {when.due(view.next_fill_at)}"] if view.next_fill_at else []
+    return [f"{render.bar(view.order.progress)} · {left}", *following]
 
 
 # --- many ------------------------------------------------------------------------------------------------
@@ -111,19 +115,21 @@ def _many(batch: Sequence[Told], when: When) -> markup.Screen:
     seen = [told for told in batch if isinstance(told.notice, notices.FillSeen) and told.view]
     views = {told.view.number: told.view for told in seen if told.view}
     lines = [f"🟢 <b>{len(seen)} fills</b>" if seen else f"🔔 <b>{len(batch)} news</b>"]
-    shown = 0
+    of_order = {
+        number: [told for told in seen if told.view and told.view.number == number] for number in views
+    }
+    shares = _shares({number: len(mine) for number, mine in of_order.items()})
     for number, view in views.items():
-        mine = [told for told in seen if told.view and told.view.number == number]
+        mine = of_order[number]
         lines += ["", f"<b>#{number} · {_pair(view)}</b>"]
-        for told in mine[: max(1, MOST_LINES // len(views))]:
-            lines.append(_fill_line(view, _fill_number(told)))
-            shown += 1
+        lines += [_fill_line(view, _fill_number(told)) for told in mine[: shares[number]]]
+        if rest := len(mine) - shares[number]:
+            lines.append(f"… and {rest} more, in the sum below; see 📈 Fills of the order")
         lines += _totals(view, mine)
-        lines.append(_progress(view, when))
         if view.order.in_left_raw == 0 or not view.order.active:
             lines += [f"🏁 <b>#{number} is finished.</b>", *order_screens.result(view)]
-    if shown < len(seen):
-        lines += ["", f"… {len(seen) - shown} fills more, all in the totals; see 📈 Fills of the order."]
+        else:
+            lines += _progress(view, when)
     for told in batch:
         if not isinstance(told.notice, notices.FillSeen) and not _said(told, views):
             lines += ["", *_single(told, when).html.split("\n")]
@@ -131,6 +137,15 @@ def _many(batch: Sequence[Told], when: When) -> markup.Screen:
             lines += ["", _unknown(told.notice)]
     buttons = [[_order_button(view)] for view in list(views.values())[:8]]
     return markup.screen(lines, *buttons)
+
+
+def _shares(counts: Mapping[int, int]) -> dict[int, int]:
+    """How many fills of each order are named: all where there is room, else as evenly as can be."""
+    shares, room = {}, MOST_LINES
+    for place, (number, count) in enumerate(sorted(counts.items(), key=lambda item: item[1])):
+        shares[number] = max(1, min(count, room // (len(counts) - place)))
+        room -= shares[number]
+    return shares
 
 
 def _fill_line(view: View, number: int | None) -> str:
@@ -196,7 +211,7 @@ def _pair(view: View) -> str:
 
 
 def _order_button(view: View) -> markup.Button:
-    return markup.button(f"📄 Order #{view.number}", "order", view.number)
+    return markup.opener(f"📄 Order #{view.number}", "order", view.number)
 
 
 def _order_row(view: View) -> markup.Row:

@@ -59,7 +59,7 @@ def summary(view: View, when: When) -> list[str]:
     order = view.order
     muted = " · 🔕 muted" if view.known.muted else ""
     lines = [
-        f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {order.family.value}{muted}",
+        f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {order.family.value} order{muted}",
         f"{render.bar(order.progress)}{_next(view, when)}",
     ]
     if view.average is not None:
@@ -147,22 +147,25 @@ def _detail_rows(view: View) -> list[markup.Row]:
                 markup.button("➖ Withdraw", "withdraw", number),
             ]
         )
-    mute = (
-        markup.button("🔔 Unmute", "mute", number, 0)
-        if view.known.muted
-        else markup.button("🔕 Mute", "mute", number, 1)
-    )
-    rows.append([markup.button("📈 Fills", "fills", number, 0), mute])
-    rows.append(
-        [
-            markup.link("🔎 Solscan", render.account_url(order.key)),
-            markup.button("🔄 Refresh", "reorder", number),
-        ]
-    )
+    fills_button = markup.button("📈 Fills", "fills", number, 0)
+    solscan = markup.link("🔎 Solscan", render.account_url(order.key))
+    if order.active:
+        rows.append([fills_button, _mute_button(view)])
+        rows.append([markup.button("🔄 Refresh", "reorder", number), solscan])
+    else:
+        rows.append([fills_button, solscan])
+        if view.wallet.owned and order.cycles_total is not None:
+            rows.append([markup.button("🆕 New, same settings", "like", number)])
     rows.append([markup.button("‹ Back", "orders", order.status.value, 0), markup.button("🏠 Home", "home")])
     if mine:
         rows.append([markup.button("🛑 Cancel order", "cancel", number, style=markup.Style.DANGER)])
     return rows
+
+
+def _mute_button(view: View) -> markup.Button:
+    if view.known.muted:
+        return markup.button("🔔 Unmute", "mute", view.number, 0)
+    return markup.button("🔕 Mute", "mute", view.number, 1)
 
 
 # --- fills -----------------------------------------------------------------------------------------------
@@ -180,14 +183,13 @@ def build_fills(view: View, page: int, when: When) -> markup.Screen:
     for place, known in enumerate(newest[page * FILLS_PAGE : (page + 1) * FILLS_PAGE]):
         fill = known.fill
         paid = render.amount(fill.in_raw, view.input)
-        lines.append(
-            f"{first - place}. {render.amount(fill.net_out_raw, view.output)} for {paid} · "
-            f"{when.at(fill.confirmed_at)} · {render.tx_link(fill.signature)}"
-        )
+        lines += [
+            "",
+            f"<b>{first - place}.</b> {render.amount(fill.net_out_raw, view.output)} for {paid}",
+            f"{when.at(fill.confirmed_at)} · {render.tx_link(fill.signature)}",
+        ]
     if newest:
-        total_in = render.amount(view.totals.in_raw, view.input)
-        lines += ["", f"Together: {render.amount(view.totals.out_raw, view.output)} for {total_in}"]
-        lines += _prices(view)
+        lines += ["", *result(view)]
     turn = []
     if page > 0:
         turn.append(markup.button("‹ Newer", "fills", view.number, page - 1))
@@ -221,7 +223,7 @@ def result(view: View) -> list[str]:
         render.amount(view.totals.in_raw, view.input),
         render.amount(view.totals.out_raw, view.output),
     )
-    return [f"All in: {paid} · all out: {bought}", *_prices(view)]
+    return [f"In all: <b>{bought}</b> for {paid}", *_prices(view)]
 
 
 def _price(value: Decimal, view: View) -> str:
@@ -264,7 +266,10 @@ def _cycles(order: orders.Order) -> str:
 def _next(view: View, when: When) -> str:
     if not view.order.active:
         return " · cancelled" if view.order.user_closed else " · finished"
-    return f" · next {when.due(view.next_fill_at)}" if view.next_fill_at else ""
+    if view.next_fill_at is None:
+        return ""
+    # Short, because a phone shows about forty characters in a line; the order's own screen has the hour.
+    return f" · next {render.soon(view.next_fill_at, when.order_now)}"
 
 
 def _usd(raw: int) -> str:

@@ -229,6 +229,11 @@ def ago(moment: datetime, now: datetime) -> str:
     return "just now" if now - moment < timedelta(minutes=1) else f"{duration(now - moment)} ago"
 
 
+def soon(moment: datetime, now: datetime) -> str:
+    """`in 59 min`, `any moment`: what is due, in few words."""
+    return f"in {duration(moment - now)}" if moment > now + timedelta(seconds=5) else "any moment"
+
+
 def zone(name: str) -> ZoneInfo | None:
     """None = UTC, also for a name that is not known here."""
     try:

@@ -9,6 +9,7 @@ from bot.chat.handlers import (
     cancel,
     confirm,
     create,
+    create_steps,
     deposit,
     export,
     orders,
@@ -74,13 +75,13 @@ BUTTONS: dict[str, Route] = {
     # new orders
     "new": Route(create.begin),
     "like": Route(create.like),
-    "nwallet": Route(create.wallet_chosen, keeps_dialog=True),
-    "nsell": Route(create.sell_chosen, keeps_dialog=True),
-    "nbuy": Route(create.buy_chosen, keeps_dialog=True),
-    "ncount": Route(create.count_chosen, keeps_dialog=True),
-    "nevery": Route(create.every_chosen, keeps_dialog=True),
-    "nprices": Route(create.any_price, keeps_dialog=True),
-    "nstart": Route(create.start_now, keeps_dialog=True),
+    "nwallet": Route(create_steps.wallet_chosen, keeps_dialog=True),
+    "nsell": Route(create_steps.sell_chosen, keeps_dialog=True),
+    "nbuy": Route(create_steps.buy_chosen, keeps_dialog=True),
+    "ncount": Route(create_steps.count_chosen, keeps_dialog=True),
+    "nevery": Route(create_steps.every_chosen, keeps_dialog=True),
+    "nprices": Route(create_steps.any_price, keeps_dialog=True),
+    "nstart": Route(create_steps.start_now, keeps_dialog=True),
     # wallets
     "wallets": Route(wallets.listing, leaving=True),
     "wallet": Route(wallets.detail, leaving=True),
@@ -102,7 +103,7 @@ ANSWERS: dict[str, Answer] = {
     "rename": wallets.take_name,
     "deposit": deposit.take_amount,
     "withdraw": withdraw.take_amount,
-    "new": create.take,
+    "new": create_steps.take,
     "send": send.take,
 }
 """By kind of question. A key that is imported takes another way, see dispatch."""

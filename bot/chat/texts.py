@@ -40,20 +40,40 @@ GATEWAY = "This step moved no money."
 UNREADABLE = "Jupiter or Solana gave an answer that I cannot read."
 ERROR_ID = "Error id: <code>{id}</code>"
 
-HELP = """<b>What works</b>, by buttons or in one line:
+HELP = """<b>What works</b>, by buttons or in one line
 
-/orders – your orders; <code>/orders history</code>
-/deposit – add funds to a price order; <code>/deposit 7 10</code>, <code>/deposit 7 50%</code>
-/withdraw – take funds out of a price order; <code>/withdraw 7 10</code>, <code>/withdraw 7 all</code>
-/new – open an order; <code>/new 500 USDC to SOL in 10 every 1d</code>
-    prices: <code>… between 150 and 180</code> · start: <code>… from 2026-12-01</code>
-/cancel – close an order; <code>/cancel 7</code>
+/orders – your orders
+<code>/orders history</code>
+
+/deposit – add funds to a price order
+<code>/deposit 7 10</code> or <code>/deposit 7 50%</code>
+
+/withdraw – take funds out of a price order
+<code>/withdraw 7 10</code> or <code>/withdraw 7 all</code>
+
+/new – open an order
+<code>/new 500 USDC to SOL in 10 every 1d</code>
+and after it, if you like, <code>between 150 and 180</code> (prices) and <code>from 2026-12-01</code> (start)
+
+/cancel – close an order, get the rest back
+<code>/cancel 7</code>
+
 /wallet – wallets, balances, keys
-/watch – follow an address without a key; <code>/watch ADDRESS name</code>
-/send – send tokens; <code>/send 1.5 USDC ADDRESS</code>
 
-Every order has a number of its own, such as <code>#7</code>. Amounts are digits with at most one point.
+/watch – follow an address without a key
+<code>/watch ADDRESS name</code>
+
+/send – send tokens or SOL
+<code>/send 1.5 USDC ADDRESS</code>
+
+Every order has a number of its own, here 7. Amounts are digits with at most one point.
 Nothing moves before you press <b>Confirm</b> on a card that says everything."""
+DESCRIPTION = (
+    "See your recurring orders on Jupiter, add funds, take funds out, and be told about every fill.\n\n"
+    "Watching an address needs no key. Wallets that you create or import here are custodial: "
+    "whoever runs this bot holds their keys."
+)
+"""Shown in the empty chat, before Start."""
 
 # --- wallets ---
 
@@ -83,7 +103,7 @@ EXPORT_EXPLAINED = (
     "you tap it, and delete it after a minute."
 )
 EXPORT_ANNOUNCED = (
-    "🔑 <b>Export of {wallet} asked for</b>\nI will show its private key {when}. If this was not you, press "
+    "🔑 <b>Export of {wallet} asked for</b>\nIts private key comes {when}. If this was not you, press "
     "<b>Stop</b> now."
 )
 EXPORT_STOPPED = "✋ <b>Export stopped.</b> The key of {wallet} was not shown."
@@ -109,6 +129,15 @@ BROKEN_WALLETS = (
 )
 NO_WALLETS = "You have no wallet here yet."
 
+WALLET_CREATED = (
+    "Its key is sealed here. Send SOL for fees, and what you want to trade, to this address. "
+    "Export the key in /wallet for a copy of your own."
+)
+WALLET_CREATED_SANDBOX = (
+    "🧪 The sandbox has put play money into it, and a few orders to try things with. "
+    "Its key is sealed here, as a real one would be."
+)
+
 # --- orders and money ---
 
 NO_ORDERS = {
@@ -121,6 +150,7 @@ TIME_NO_DEPOSIT = (
     "<b>#{number} is a time order.</b> Jupiter offers no way to add funds to one. You can open a new order "
     "with the same settings instead."
 )
+TIME_OVER = "<b>#{number} is a time order, and it is over.</b> What it brought is in your wallet."
 TIME_NO_WITHDRAW = (
     "<b>#{number} is a time order.</b> Jupiter offers no way to take part of its funds out. You can cancel "
     "it: what is left comes back to the wallet."
@@ -135,7 +165,7 @@ NO_WITHDRAW = (
 NO_CANCEL = "You have no active order in a wallet whose key is here."
 CHOOSE_DEPOSIT = "<b>Deposit</b>\nInto which order?"
 CHOOSE_WITHDRAW = "<b>Withdraw</b>\nFrom which order?"
-CHOOSE_CANCEL = "<b>Cancel</b>\nWhich order? You see what comes back before anything happens."
+CHOOSE_CANCEL = "<b>Cancel an order</b>\nWhich one? You see what comes back before anything happens."
 TYPE_AMOUNT = (
     "How much {token}? Send digits such as <code>12.5</code>, or <code>50%</code>, or <code>{all}</code>."
 )
@@ -145,26 +175,23 @@ WATCH_ONLY = "👁 This wallet is only watched: there is no key here to sign wit
 
 CARD_VALID = "⌛ Valid for 2 minutes. Nothing happens before you press Confirm."
 CARD_NEXT = (
-    "Then: it is built, checked against this card, signed and sent. This message says what became of it."
+    "After Confirm: built, checked against this card, signed, sent {via}. This message tells how it ended."
 )
 CARD_PREPARING = "⏳ One moment …"
 CARD_EXPIRED = "⌛ <b>Expired.</b> Nothing was done."
-CARD_DECLINED = "✋ <b>Cancelled by you.</b> Nothing was done."
+CARD_DECLINED = "✋ <b>Not confirmed.</b> Nothing was done."
 CARD_CHECKING = "⏳ <b>Checking…</b> Nothing is signed yet."
 CARD_SIGNED = "✍️ <b>Signed</b> · sending"
 CARD_SENT = "📨 <b>Sent</b> · {link} · waiting for the network"
 CARD_DONE = "✅ <b>Done</b> · {link}"
-CARD_FAILED = (
-    "❌ <b>Failed on chain</b> · {link}\nOnly the network fee was paid; no other money moved. "
-    "You can try again."
-)
-CARD_LAPSED = (
-    "❌ <b>Not done.</b> The network never took it, and it can no longer happen. No money moved. You can try "
-    "again."
-)
-CARD_REJECTED = "❌ <b>Not done.</b> Nothing was signed and no money moved."
-CARD_REFUSED = (
-    "🛑 <b>Refused for your safety.</b> What I was given to sign is not what you confirmed, or would fail. "
+CARD_FAILED = "❌ <b>Failed on chain</b> · {link}"
+CARD_FAILED_WHY = "Only the network fee was paid; no other money moved. You can try again."
+CARD_NOT_DONE = "❌ <b>Not done.</b>"
+CARD_LAPSED_WHY = "The network never took it, and it can no longer happen. No money moved. You can try again."
+CARD_REJECTED_WHY = "Nothing was signed and no money moved."
+CARD_REFUSED = "🛑 <b>Refused for your safety.</b>"
+CARD_REFUSED_WHY = (
+    "What I was given to sign is not what you confirmed, or would fail. "
     "Nothing was signed and no money moved."
 )
 CONFIRM_TAKEN = "Confirmed"
@@ -174,8 +201,14 @@ CONFIRM_GONE = "This card is closed. Nothing was done."
 
 NEW_SELL = "<b>New order</b> · 1 of 7\nSell what? Choose, or send a symbol or mint address."
 NEW_BUY = "<b>New order</b> · 2 of 7\nBuy what with {sell}? Send a name, symbol or mint address."
-NEW_AMOUNT = "<b>New order</b> · 3 of 7\nHow much {sell} in total? Send digits such as <code>500</code>."
-NEW_COUNT = "<b>New order</b> · 4 of 7\nIn how many parts? Choose, or send a number."
+NEW_AMOUNT = (
+    "<b>New order</b> · 3 of 7\nHow much {sell} in total? Jupiter takes orders from 100 USD on. "
+    "Send digits such as <code>500</code>."
+)
+NEW_COUNT = (
+    "<b>New order</b> · 4 of 7\nIn how many parts? Each has to be worth 50 USD at least. "
+    "Choose, or send a number."
+)
 NEW_EVERY = (
     "<b>New order</b> · 5 of 7\nHow long between two parts? Choose, or send for example <code>4h</code>, "
     "<code>1d</code>, <code>1w</code>."
@@ -188,7 +221,10 @@ NEW_START = (
     "<b>New order</b> · 7 of 7\nStart when? Choose now, or send a date such as <code>2026-12-01</code> or "
     "<code>2026-12-01 14:30</code> ({zone})."
 )
-NEW_CHOOSE_MINT = "Which {query} do you mean? Compare the mint address."
+NEW_CHOOSE_MINT = (
+    "<b>New order</b> · {step} of 7\nWhich {query} do you mean? Compare the mint address with a source that "
+    "you trust."
+)
 NEW_NEEDS_KEY = "For an order you need a wallet whose key is here: create or import one first."
 
 # --- notices ---

@@ -57,20 +57,17 @@ def build_wallet(
     wallet: wallets.Wallet, balances: wallet_service.Balances | None, *, note: str = ""
 ) -> markup.Screen:
     """One wallet; `balances` None = they could not be read, and `note` says why."""
-    lines = [
-        cards.wallet_line(wallet),
-        f"<code>{render.foreign(wallet.pubkey, 64)}</code>",
-        "" if wallet.owned else texts.WATCH_ONLY,
-    ]
+    lines = _identity(wallet)
+    lines += [] if wallet.owned else [texts.WATCH_ONLY]
     if balances is not None:
-        lines += _holdings(balances)
+        lines += ["", *_holdings(balances)]
     if note:
         lines += ["", note]
     return markup.screen(lines, *_wallet_rows(wallet, balances))
 
 
 def _holdings(balances: wallet_service.Balances) -> list[str]:
-    lines = [f"SOL: <b>{render.sol(balances.lamports)}</b>{render.usd(balances.sol_usd)}"]
+    lines = [f"<b>{render.sol(balances.lamports)}</b>{render.usd(balances.sol_usd)}"]
     if balances.wrapped_raw:
         lines.append(f"Wrapped SOL: {render.sol(balances.wrapped_raw)}")
     lines += [
@@ -81,8 +78,17 @@ def _holdings(balances: wallet_service.Balances) -> list[str]:
         lines.append(f"… and {len(balances.tokens) - MOST_TOKENS} more tokens")
     total = balances.usd
     if total is not None:
-        lines.append(f"Together{render.usd(total)}")
+        lines.append(f"Together {render.usd(total).strip(' ()')}")
     return lines
+
+
+def _identity(wallet: wallets.Wallet) -> list[str]:
+    """Name and whole address: the short form beside it would say the same twice."""
+    star = "⭐ " if wallet.default else ""
+    return [
+        f"{star}<b>{render.foreign(wallet.name)}</b>",
+        f"<code>{render.foreign(wallet.pubkey, 64)}</code>",
+    ]
 
 
 def _flag(held: wallet_service.TokenBalance) -> str:
@@ -91,20 +97,14 @@ def _flag(held: wallet_service.TokenBalance) -> str:
 
 
 def _wallet_rows(wallet: wallets.Wallet, balances: wallet_service.Balances | None) -> list[markup.Row]:
-    rows: list[markup.Row] = [
-        [
-            markup.copy("📋 Copy address", wallet.pubkey),
-            markup.link("🔎 Solscan", render.account_url(wallet.pubkey)),
-        ],
-        [markup.button("🔄 Refresh", "wallet", wallet.id), markup.button("✏️ Rename", "rename", wallet.id)],
-    ]
-    if not wallet.default:
-        rows[1] = [*rows[1], markup.button("⭐ Make default", "default", wallet.id)]
-    if wallet.owned:
-        extra = [markup.button("📤 Send", "send", wallet.id)]
-        if balances and balances.wrapped_raw:
-            extra.append(markup.button("🎁 Unwrap SOL", "unwrap", wallet.id))
-        rows.append(extra)
+    send = [markup.button("📤 Send", "send", wallet.id)] if wallet.owned else []
+    rows: list[markup.Row] = [[*send, markup.copy("📋 Copy address", wallet.pubkey)]]
+    if wallet.owned and balances and balances.wrapped_raw:
+        rows.append([markup.button("🎁 Unwrap SOL", "unwrap", wallet.id)])
+    solscan = markup.link("🔎 Solscan", render.account_url(wallet.pubkey))
+    rows.append([markup.button("🔄 Refresh", "wallet", wallet.id), solscan])
+    default = [] if wallet.default else [markup.button("⭐ Make default", "default", wallet.id)]
+    rows.append([markup.button("✏️ Rename", "rename", wallet.id), *default])
     rows.append([markup.button("‹ Back", "wallets"), markup.button("🏠 Home", "home")])
     if wallet.owned:
         rows.append([markup.button("🔑 Export key", "export", wallet.id, style=markup.Style.DANGER)])
@@ -115,11 +115,7 @@ def _wallet_rows(wallet: wallets.Wallet, balances: wallet_service.Balances | Non
 
 def build_added(wallet: wallets.Wallet, how: str, *, note: str = "") -> markup.Screen:
     """A wallet was created, imported or is now watched."""
-    lines = [
-        f"✅ <b>{how}</b>",
-        cards.wallet_line(wallet),
-        f"<code>{render.foreign(wallet.pubkey, 64)}</code>",
-    ]
+    lines = [f"✅ <b>{how}</b>", "", *_identity(wallet)]
     if note:
         lines += ["", note]
     return markup.screen(

@@ -104,7 +104,7 @@ def resolve(text: str, token: amounts.Token, available_raw: int, place: Place) -
     return raw
 
 
-def unverified_notes(tokens: Collection[amounts.Token]) -> list[str]:
+def unverified_warnings(tokens: Collection[amounts.Token]) -> list[str]:
     return [
         f"{token.symbol} is not a verified token: compare its address {token.mint} with a source you trust."
         for token in tokens

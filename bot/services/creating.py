@@ -8,7 +8,7 @@ from typing import Final
 
 from bot import errors
 from bot.domain import amounts, bounds, intents
-from bot.services import pricing
+from bot.services import checks, pricing
 
 MIN_TOTAL_USD: Final = Decimal(100)
 MIN_EACH_USD: Final = Decimal(50)
@@ -54,6 +54,24 @@ def round_total(raw: int, number_of_orders: int, token: amounts.Token) -> tuple[
     shown, asked = (amounts.format_amount(value, token.decimals) for value in (total, raw))
     note = f"Rounded down from {asked} to {shown} {token.symbol}: {number_of_orders} equal parts."
     return total, [note]
+
+
+def size(
+    amount: str,
+    number_of_orders: int,
+    token: amounts.Token,
+    available_raw: int,
+    place: checks.Place,
+    usd: Mapping[str, Decimal],
+) -> tuple[int, list[str]]:
+    """The total of a new order from what was typed, and what to say about it.
+
+    Raises InvalidAmount, InsufficientFunds, OrderTooSmall with the numbers; GatewayUnavailable as below.
+    """
+    asked = checks.resolve(amount, token, available_raw, place)
+    total, notes = round_total(asked, number_of_orders, token)
+    check_minimums(asked, total, number_of_orders, token, usd)
+    return total, notes
 
 
 def check_minimums(

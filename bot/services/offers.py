@@ -33,8 +33,10 @@ class Proposal:
     """Most that rents may lock."""
     returns: Sequence[tuple[amounts.Token, int]] = ()
     """What a cancel or withdraw brings back, as known now."""
+    warnings: Sequence[str] = ()
+    """Sentences about what could cost money: an unverified token, the first use of an address …"""
     notes: Sequence[str] = ()
-    """Sentences the person should read before confirming (rounded total, first use of an address …)."""
+    """Sentences about what happens otherwise than the person may think: a rounded total …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,8 +90,6 @@ class Proposals:
         )
         limits = await self._limit(intent, order.owner, {order.input_mint, order.output_mint})
         funds.check(intent, limits, await self._chain.fetch_holdings(order.owner), None)
-        held = amounts.format_amount(available, token.decimals)
-        notes = [f"Everything means whatever is left then, now {held} {token.symbol}."] if everything else []
         return await self._propose(
             user_id,
             chat_id,
@@ -103,7 +101,7 @@ class Proposals:
             available,
             order=view,
             returns=[(token, back)],
-            notes=notes + checks.wrapped_note([token]),
+            notes=checks.wrapped_note([token]),
         )
 
     async def cancel(self, user_id: int, chat_id: int, number: int) -> Proposal:
@@ -155,19 +153,13 @@ class Proposals:
         limits = await self._limit(draft, wallet.pubkey, {source.mint, target.mint})
         holdings = await self._chain.fetch_holdings(wallet.pubkey)
         available = funds.available_raw(checks.native(source.mint), limits, holdings)
-        asked = checks.resolve(request.amount, source, available, checks.in_wallet(source, holdings, limits))
-        total, notes = creating.round_total(asked, request.number_of_orders, source)
+        place = checks.in_wallet(source, holdings, limits)
         usd = await self._prices.fetch_usd({source.mint, amounts.USDC_MINT})
-        creating.check_minimums(asked, total, request.number_of_orders, source, usd)
+        total, notes = creating.size(request.amount, request.number_of_orders, source, available, place, usd)
         intent = creating.bounded(
             replace(draft, amount_raw=total), source, target, request.min_price, request.max_price
         )
         funds.check(intent, limits, holdings, source)
-        notes += checks.unverified_notes([source, target])
-        notes.append(
-            f"Up to {funds.sol(limits.rent_lamports or 0)} SOL is locked while the order lives; "
-            "it comes back when it closes."
-        )
         return await self._propose(
             user_id,
             chat_id,
@@ -178,8 +170,22 @@ class Proposals:
             total,
             available,
             output=target,
+            warnings=checks.unverified_warnings([source, target]),
             notes=notes,
         )
+
+    async def check_size(
+        self, user_id: int, wallet_id: int, input_mint: str, amount: str, number_of_orders: int
+    ) -> None:
+        """Refuse early what `create` would refuse about the amount and its parts; nothing is recorded."""
+        wallet = await self._own_wallet(user_id, wallet_id)
+        source = checks.classic(await self._tokens.get(input_mint))
+        holdings = await self._chain.fetch_holdings(wallet.pubkey)
+        limits = intents.Limits(priority_fee_lamports=self._cap, rent_lamports=0)
+        available = funds.available_raw(checks.native(source.mint), limits, holdings)
+        usd = await self._prices.fetch_usd({source.mint, amounts.USDC_MINT})
+        place = checks.in_wallet(source, holdings, limits)
+        creating.size(amount, number_of_orders, source, available, place, usd)
 
     async def send(
         self, user_id: int, chat_id: int, wallet_id: int, amount: str, mint: str | None, to: str
@@ -200,15 +206,18 @@ class Proposals:
             sending.check_dust(raw, await self._chain.fetch_holdings(receiver))
         intent = replace(draft, amount_raw=raw)
         funds.check(intent, limits, holdings, token)
-        notes = checks.unverified_notes([token])
-        notes += sending.receiver_notes(
-            receiver,
-            await self._wallets.list_of(user_id),
-            used=await self._actions.sent_to(user_id, receiver),
-            opens_account=bool(limits.rent_lamports),
-        )
+        used = await self._actions.sent_to(user_id, receiver)
         return await self._propose(
-            user_id, chat_id, intent, limits, wallet, token, raw, available, notes=notes
+            user_id,
+            chat_id,
+            intent,
+            limits,
+            wallet,
+            token,
+            raw,
+            available,
+            warnings=checks.unverified_warnings([token]) + sending.first_use_warnings(used=used),
+            notes=sending.own_notes(receiver, await self._wallets.list_of(user_id)),
         )
 
     async def unwrap(self, user_id: int, chat_id: int, wallet_id: int) -> Proposal:
@@ -290,6 +299,7 @@ class Proposals:
         order: OrderView | None = None,
         output: amounts.Token | None = None,
         returns: Sequence[tuple[amounts.Token, int]] = (),
+        warnings: Sequence[str] = (),
         notes: Sequence[str] = (),
     ) -> Proposal:
         usd = await self._prices.fetch_usd({token.mint})
@@ -307,5 +317,6 @@ class Proposals:
             fee_lamports=costs.BASE_FEE + limits.priority_fee_lamports,
             rent_lamports=limits.rent_lamports or 0,
             returns=returns,
+            warnings=warnings,
             notes=notes,
         )

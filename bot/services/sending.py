@@ -33,15 +33,12 @@ def check_dust(raw: int, receiver: ports.Holdings) -> None:
         )
 
 
-def receiver_notes(
-    receiver: str, own: Sequence[wallets.Wallet], *, used: bool, opens_account: bool
-) -> list[str]:
-    notes = [f"That is your own wallet {wallet.name}." for wallet in own if wallet.pubkey == receiver]
-    if not used:
-        notes.append(
-            "You never sent anything to this address from here: compare every character. "
-            "What is sent cannot be called back."
-        )
-    if opens_account:
-        notes.append("The receiver has no account for this token yet: you pay for opening it.")
-    return notes
+def own_notes(receiver: str, own: Sequence[wallets.Wallet]) -> list[str]:
+    return [f"That is your own wallet {wallet.name}." for wallet in own if wallet.pubkey == receiver]
+
+
+def first_use_warnings(*, used: bool) -> list[str]:
+    if used:
+        return []
+    warning = "You never sent anything to this address from here: compare every character. "
+    return [warning + "What is sent cannot be called back."]

@@ -20,7 +20,7 @@ from bot.sandbox import launcher
 from tests import harness
 
 RECEIVER = "BQ72nSv9f3PRyRKCBnHLVrerrv37CYTHm5h3s9VSGQDV"
-FINAL = ("Done", "Failed on chain", "Not done", "Refused", "Expired", "Cancelled by you")
+FINAL = ("Done", "Failed on chain", "Not done", "Refused", "Expired", "Not confirmed")
 
 FAULTS: tuple[dict[str, Any], ...] = (
     {"target": "jupiter", "kind": "drop", "probability": 0.1},

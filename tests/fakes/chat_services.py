@@ -386,6 +386,13 @@ class FakeProposals(proposal_service.Proposals):
         )
         return await self._make(user_id, chat_id, intent, None, "create", request)
 
+    async def check_size(
+        self, user_id: int, wallet_id: int, input_mint: str, amount: str, number_of_orders: int
+    ) -> None:
+        raw = amounts.parse_amount(amount, 6)
+        if raw < number_of_orders * 50_000_000:
+            raise errors.OrderTooSmall(f"With {number_of_orders} parts that is too little.")
+
     async def send(
         self, user_id: int, chat_id: int, wallet_id: int, amount: str, mint: str | None, to: str
     ) -> proposal_service.Proposal:

@@ -102,6 +102,7 @@ class FakeTelegram(BaseRequest):
         self.sent: dict[int, Sent] = {}
         self.failures: dict[str, deque[Any]] = {}
         self.undeletable: set[int] = set()
+        self.description = ""
         self.batches: asyncio.Queue[list[Any]] = asyncio.Queue()
         self.offsets: list[int | None] = []
         self.opened = 0
@@ -163,6 +164,13 @@ class FakeTelegram(BaseRequest):
         return True
 
     def _on_setMyCommands(self, _: dict[str, Any]) -> Any:  # noqa: N802 - as above
+        return True
+
+    def _on_getMyDescription(self, _: dict[str, Any]) -> Any:  # noqa: N802 - as above
+        return {"description": self.description}
+
+    def _on_setMyDescription(self, params: dict[str, Any]) -> Any:  # noqa: N802 - as above
+        self.description = params["description"]
         return True
 
     def _on_answerCallbackQuery(self, params: dict[str, Any]) -> Any:  # noqa: N802 - as above

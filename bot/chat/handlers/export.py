@@ -25,9 +25,11 @@ async def request(turn: Turn) -> None:
     try:
         job = await turn.services.wallets.request_export(turn.user_id, wallet.id, turn.chat_id, message)
     except errors.BotError as exc:
-        await turn.edit(message, delivery.plain_screen(exc.message))
+        back = markup.button("👛 Wallet", "wallet", wallet.id)
+        await turn.edit(message, markup.screen([f"⚠️ {render.sentence(exc.message)}"], [back]))
         return
-    when = render.due(job.due_at, turn.when.now, turn.when.zone)
+    now = turn.when.now
+    when = f"{render.relative(job.due_at, now)}, at {render.moment(job.due_at, now, turn.when.zone)}"
     lines = texts.EXPORT_ANNOUNCED.format(wallet=wallet_screens.name_of(wallet), when=when).split("\n")
     stop = markup.button("✋ Stop", "unexport", job.id, wallet.id, style=markup.Style.DANGER)
     await turn.edit(message, markup.screen(lines, [stop]))

@@ -22,7 +22,10 @@ async def help_(turn: Turn) -> None:
 def help_screen(first: str = "") -> markup.Screen:
     """Help, after a sentence about why it is shown."""
     lines = [first, ""] if first else []
-    return markup.screen([*lines, *texts.HELP.split("\n")], [markup.button("🏠 Home", "home")])
+    return markup.screen(
+        [*lines, *texts.HELP.split("\n")],
+        [markup.button("📋 Orders", "orders", "active", 0), markup.button("🏠 Home", "home")],
+    )
 
 
 async def stop(turn: Turn) -> None:

@@ -45,17 +45,14 @@ async def create(turn: Turn) -> None:
         await turn.show(wallet_screens.build_list(listed, note=texts.STALE_BUTTON))
         return
     wallet = await turn.services.wallets.create(turn.user_id)
-    note = (
-        "Its key is sealed here. Send SOL for fees, and what you want to trade, to this address. "
-        "Export the key in /wallet for a copy of your own."
-    )
+    note = texts.WALLET_CREATED_SANDBOX if turn.services.sandbox else texts.WALLET_CREATED
     await turn.show(wallet_screens.build_added(wallet, "Wallet created", note=note))
 
 
 async def ask_key(turn: Turn) -> None:
     lines = texts.IMPORT_PROMPT.split("\n")
     if turn.services.sandbox:
-        lines.insert(0, texts.IMPORT_SANDBOX)
+        lines[:0] = [texts.IMPORT_SANDBOX, ""]
     await turn.ask("import", markup.screen(lines, [markup.button("✖️ Stop", "stop")]))
 
 

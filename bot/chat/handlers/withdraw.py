@@ -57,7 +57,9 @@ async def _with_order(turn: Turn, view: OrderView, amount: str, side: orders.Sid
 def _time_order(view: OrderView) -> markup.Screen:
     back = markup.button("‹ Back", "order", view.number)
     cancel = markup.button("🛑 Cancel, get rest", "cancel", view.number, style=markup.Style.DANGER)
-    rows = [[back], [cancel]] if view.order.active and view.wallet.owned else [[back]]
+    if not view.order.active:
+        return markup.screen([texts.TIME_OVER.format(number=view.number)], [back])
+    rows = [[back], [cancel]] if view.wallet.owned else [[back]]
     return markup.screen(texts.TIME_NO_WITHDRAW.format(number=view.number).split("\n"), *rows)
 
 

@@ -186,6 +186,17 @@ async def test_the_menu_holds_only_what_works() -> None:
             assert "do not know that command" not in answer.text
 
 
+@in_virtual_time
+async def test_an_empty_chat_says_what_this_is() -> None:
+    """The first thing a stranger reads says that the bot is custodial; it is set once, not at every start."""
+    async with running() as chat:
+        await chat.send("/help")
+        assert "custodial" in chat.api.description
+        assert len(chat.api.called("setMyDescription")) == 1
+        await chat.app._describe()
+        assert len(chat.api.called("setMyDescription")) == 1
+
+
 def test_verbs_used_by_screens_exist() -> None:
     """The visible list is complete: a screen cannot offer a button that nobody handles."""
     import re
@@ -194,6 +205,10 @@ def test_verbs_used_by_screens_exist() -> None:
     folder = Path(app.__file__).parent
     used = set()
     for file in [*folder.glob("*.py"), *folder.glob("handlers/*.py")]:
-        used |= set(re.findall(r'markup\.button\(\s*f?"[^"]*"(?: if [^,]*)?,\s*"([a-z]+)"', file.read_text()))
+        used |= set(
+            re.findall(
+                r'markup\.(?:button|opener)\(\s*f?"[^"]*"(?: if [^,]*)?,\s*"([a-z]+)"', file.read_text()
+            )
+        )
     assert len(used) > 20
     assert used <= set(routes.BUTTONS)

@@ -26,7 +26,14 @@ def test_garbage_is_none_or_repacks(data: str | None) -> None:
     """Anything may come back from a client; reading it never raises."""
     read = callbacks.parse(data)
     if read is not None:
-        assert callbacks.pack(read.verb, *read.args) == data
+        assert callbacks.pack(read.verb, *read.args, apart=read.apart) == data
+
+
+@given(PARTS, st.lists(PARTS, max_size=2))
+def test_buttons_of_records_say_so(verb: str, args: list[str]) -> None:
+    """Whether the tapped message stays as it is comes back, too; the verb is the same either way."""
+    read = callbacks.parse(callbacks.pack(verb, *args, apart=True))
+    assert read == callbacks.Callback(verb, tuple(args), apart=True)
 
 
 @pytest.mark.parametrize("part", ["", "a:b", "ü", "a b", "a\n"])

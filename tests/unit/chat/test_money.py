@@ -63,7 +63,8 @@ async def test_the_card_says_everything() -> None:
             "8M2g…NqRR",
             "Network fee: at most 0.001005 SOL",
             "at most 0.00203928 SOL",
-            "Available there: 1234.5 USDC",
+            "Available: 1234.5 USDC",
+            "sent through Jupiter",
             "Valid for 2 minutes",
         ):
             assert part in sent.text
@@ -113,8 +114,10 @@ async def test_declining_keeps_the_record() -> None:
         sent = await card(chat)
         confirm = sent.data("Confirm")
         await chat.tap(sent.data("Cancel"), sent)
-        assert "Cancelled by you" in sent.text
+        assert "Not confirmed. Nothing was done." in sent.text
         assert "deposit into order #7" in sent.text
+        assert "After Confirm" not in sent.text
+        assert "Valid for" not in sent.text
         await chat.tap(confirm, sent)
         assert not chat.fakes.confirmations.confirmed
 
@@ -140,6 +143,39 @@ async def test_the_card_shows_each_state_and_never_an_earlier_one() -> None:
 
 
 @in_virtual_time
+async def test_the_record_of_what_was_done_stays() -> None:
+    """What a button of a finished card opens comes below it, not in its place."""
+    async with running() as chat:
+        sent = await card(chat)
+        await chat.tap(sent.data("Confirm"), sent)
+        await chat.cards.show_action(fakes.action(actions.State.REJECTED, message_id=sent.id))
+        record = sent.text
+        for label in ("Order #7", "Home"):
+            opened = await chat.press(sent, label)
+            assert opened.id != sent.id
+            assert sent.text == record
+
+
+@in_virtual_time
+async def test_declining_a_cancel_is_not_called_cancel() -> None:
+    """Under "cancel order" a button "Cancel" could be taken for the deed."""
+    async with running() as chat:
+        sent = await card(chat, "/cancel 7")
+        assert sent.labels == ["✅ Confirm", "✖️ Keep the order"]
+        await chat.tap(sent.data("Keep"), sent)
+        assert "Not confirmed" in sent.text
+
+
+@in_virtual_time
+async def test_what_we_build_ourselves_is_not_said_to_pass_through_jupiter() -> None:
+    """A send goes to the network by our own way, whatever the setting says about orders."""
+    async with running() as chat:
+        sent = await card(chat, f"/send 1 USDC {fakes.OTHER}")
+        assert "sent to the Solana network" in sent.text
+        assert "Jupiter" not in sent.text
+
+
+@in_virtual_time
 async def test_a_deleted_card_still_tells_its_end() -> None:
     """If the person deleted the card, the outcome comes as a fresh message."""
     async with running() as chat:
@@ -158,7 +194,7 @@ async def test_an_expired_card_says_so() -> None:
         await chat.cards.show_expired(replace(made, message_id=sent.id))
         assert "Expired. Nothing was done." in sent.text
         assert "Deposit: 10 USDC" in sent.text
-        assert sent.labels == ["📄 Order #7"]
+        assert sent.labels == ["📄 Order #7", "🏠 Home"]
 
 
 @in_virtual_time
@@ -367,17 +403,61 @@ async def test_new_step_by_step() -> None:
         screen = await chat.send("sol")
         assert screen is not None
         await chat.press(screen, "SOL So11")
-        await chat.send("500")
+        await chat.send("1000")
         await chat.press(chat.newest(), "20")
         await chat.send("4h")
         await chat.press(chat.newest(), "Any price")
         await chat.press(chat.newest(), "Now")
         request = chat.fakes.proposals.asked[-1].args[0]
         assert (request.input_mint, request.output_mint) == (fakes.USDC.mint, fakes.SOL.mint)
-        assert (request.amount, request.number_of_orders, request.interval_s) == ("500", 20, 14400)
+        assert (request.amount, request.number_of_orders, request.interval_s) == ("1000", 20, 14400)
         assert (request.min_price, request.max_price, request.start_at) == (None, None, None)
         assert "Confirm" in chat.newest().labels[0]
         assert not chat.fakes.dialogs.dialogs
+
+
+@in_virtual_time
+async def test_new_refuses_where_it_can_still_be_put_right() -> None:
+    """Each answer is checked before the next question: what is wrong is asked again, by button, too."""
+    async with running() as chat:
+        ready(chat)
+        screen = await chat.send("/new")
+        assert screen is not None
+        buy = await chat.press(screen, "USDC")
+        await chat.tap("nbuy:" + fakes.USDC.mint, buy)
+        assert "two different" in chat.newest().text
+        await chat.press(buy, "SOL")
+        for answer, words in (("99", "too little"), ("1,000", "Could be 1000 or 1.000"), ("500", "how many")):
+            await chat.send(answer)
+            assert words in chat.newest().text
+        count = chat.newest()
+        refused = await chat.press(count, "20")
+        assert "20 parts that is too little" in refused.text
+        assert refused.labels == ["✖️ Stop", "🏠 Home"]
+        assert "at least 2 parts" in (await chat.send("1") or refused).text
+        await chat.press(count, "5")
+        assert "at least 30 seconds" not in chat.newest().text
+        await chat.send("400d")
+        assert "at most a year" in chat.newest().text
+        await chat.send("1d")
+        await chat.send("180 and 150")
+        assert "above the highest" in chat.newest().text
+        await chat.send("150 and 180")
+        assert "Start when?" in chat.newest().text
+        assert not chat.fakes.proposals.asked
+
+
+@in_virtual_time
+async def test_a_look_alike_is_marked_on_its_button_too() -> None:
+    """Whoever reads only the buttons is warned as well."""
+    async with running() as chat:
+        ready(chat)
+        fake = replace(fakes.USDC, mint=fakes.OTHER, verified=False)
+        chat.fakes.tokens.known[fake.mint] = fake
+        await chat.send("/new")
+        await chat.send("usdc")
+        marked = [label for label in chat.newest().labels if label.startswith("⚠️")]
+        assert marked == ["⚠️ USDC GRhU…GgB1"]
 
 
 @in_virtual_time

@@ -207,7 +207,6 @@ async def test_withdrawing_everything_names_no_amount_but_what_it_is_now() -> No
         assert proposal.amount_raw is None
         assert proposal.available_raw == 60_000_000
         assert [raw for _, raw in proposal.returns] == [60_000_000]
-        assert proposal.notes == ["Everything means whatever is left then, now 60 USDC."]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +269,7 @@ async def test_a_new_order_states_everything() -> None:
         assert proposal.output is not None
         assert proposal.output.symbol == "SOL"
         assert proposal.rent_lamports == 2_902_320 + 2 * 2_039_280
-        assert any("locked" in note for note in proposal.notes)
+        assert not proposal.warnings
 
 
 async def test_an_uneven_total_is_rounded_down_and_the_card_says_so() -> None:
@@ -334,7 +333,7 @@ async def test_an_unverified_token_is_flagged() -> None:
         world.chain.mints = {BONK: ports.Mint(5, classic=True)}
         world.directory.tokens = {BONK: amounts.Token(BONK, "USDC", "USD Coin", 5, verified=True)}
         proposal = await world.proposals.create(USER, USER, _request(wallet, output_mint=BONK))
-        assert any("not a verified token" in note and BONK in note for note in proposal.notes)
+        assert any("not a verified token" in said and BONK in said for said in proposal.warnings)
 
 
 # --- send and unwrap --------------------------------------------------------------------------------------
@@ -346,12 +345,12 @@ async def test_the_first_use_of_an_address_is_said_and_the_second_is_not() -> No
         to = make_address("friend")
         world.chain.fund(to, lamports=10**9)
         proposal = await world.proposals.send(USER, USER, wallet.id, "0.1", None, to)
-        assert any("never sent anything" in note for note in proposal.notes)
+        assert any("never sent anything" in said for said in proposal.warnings)
         await world.confirmations.attach_message(proposal.confirmation.token, 1)
         await world.confirmations.confirm(USER, USER, 1, proposal.confirmation.token)
         await world.actions.settle_once()
         again = await world.proposals.send(USER, USER, wallet.id, "0.1", None, to)
-        assert not any("never sent anything" in note for note in again.notes)
+        assert not again.warnings
 
 
 async def test_sending_everything_leaves_fees_and_the_minimum() -> None:
@@ -370,7 +369,6 @@ async def test_the_receiver_s_missing_account_is_paid_for_and_said() -> None:
         assert isinstance(proposal.intent, intents.Send)
         assert proposal.intent.decimals == 6
         assert proposal.rent_lamports == 2_039_280
-        assert any("no account for this token yet" in note for note in proposal.notes)
 
 
 @pytest.mark.parametrize(
