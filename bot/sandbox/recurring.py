@@ -177,7 +177,9 @@ class Recurring:
         if not SHORTEST_INTERVAL_S <= interval <= LONGEST_INTERVAL_S:
             raise Refusal(f"Interval must be {SHORTEST_INTERVAL_S} to {LONGEST_INTERVAL_S} seconds")
         now = self._chain.time.now()
-        value = self._prices.value(input_mint, amount, now)
+        # In USDC, as its words say: 500 USDC in ten parts are exactly enough, whatever USDC is worth.
+        raw = self._prices.quote(input_mint, tokens.USDC.mint, amount, now)
+        value = Decimal(raw).scaleb(-tokens.USDC.decimals)
         if value < LEAST_USD:
             raise Refusal(f"Order is valued at {value:.2f} USDC, minimum is {LEAST_USD:.2f} USDC")
         if value / number < LEAST_USD_EACH:

@@ -142,16 +142,26 @@ async def test_creates_that_the_service_refuses(changes: dict[str, Any], words: 
     assert words in answer.json()["error"]
 
 
+async def test_exactly_the_minimum_is_enough() -> None:
+    """The minimum is in USDC: two parts of 50 USDC pass at every price of USDC."""
+    harness = Harness()
+    user = harness.wallet()
+    for _ in range(5):
+        harness.chain.time.advance(7 * 3_600)
+        body = create_body(user, inAmount=100_000_000, numberOfOrders=2)
+        answer = await harness.post("/recurring/v1/createOrder", body)
+        assert answer.status_code == 200, answer.text
+
+
 async def test_the_documented_refusal_of_a_small_order() -> None:
     """The words are the vendor's, to the cent."""
     harness = Harness()
     answer = await harness.post(
         "/recurring/v1/createOrder", create_body(harness.wallet(), inAmount=2_990_000)
     )
-    worth = harness.standins.prices.value(tokens.USDC.mint, 2_990_000, harness.chain.time.now())
     assert answer.json() == {
         "code": 400,
-        "error": f"Order is valued at {worth:.2f} USDC, minimum is 100.00 USDC",
+        "error": "Order is valued at 2.99 USDC, minimum is 100.00 USDC",
         "status": "Bad Request",
     }
 
