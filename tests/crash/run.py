@@ -4,9 +4,11 @@ python -m tests.crash --kills 50 --seed 1 [--submit-via rpc]
 """
 
 import collections
+import contextlib
 import itertools
 import random
 import re
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -102,8 +104,22 @@ def _explain(made: world.World, people: list[world.Customer]) -> None:
         told, landed = _told(person), _landed(made.box, person)
         sys.stderr.write(f"person {person.chat.user}: {told} said to be done, {landed} done\n")
         for signature in _fills(made.box, person)[0]:
-            sys.stderr.write(f"person {person.chat.user}: nobody told of {signature}\n")
+            trade = next(t for t in made.box.ledger()["trades"] if t["txId"] == signature)
+            facts = {name: trade[name] for name in ("orderKey", "confirmedAt")} | {"since": person.since}
+            sys.stderr.write(f"person {person.chat.user}: nobody told of {signature} {facts}\n")
+            sys.stderr.write(f"{_stored(made, trade['orderKey'], signature)}\n")
     sys.stderr.write((made.folder / "bot.log").read_text()[-4000:])
+
+
+def _stored(made: world.World, order: str, signature: str) -> dict[str, list[object]]:
+    """What the bot's database knows of a fill."""
+    queries = {
+        "order": ("SELECT * FROM orders WHERE key = ?", order),
+        "fill": ("SELECT * FROM fills WHERE signature = ?", signature),
+        "outbox": ("SELECT * FROM outbox WHERE notice LIKE ?", f"%{signature}%"),
+    }
+    with contextlib.closing(sqlite3.connect(made.folder / "bot" / "bot.db")) as database:
+        return {name: database.execute(text, (value,)).fetchall() for name, (text, value) in queries.items()}
 
 
 def _is_settled(box: harness.Sandbox, person: world.Customer) -> bool:
