@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 class Rpc:
     def __init__(self, chain: Chain, on_owner: Callable[[str], None] = lambda owner: None) -> None:
-        """`on_owner` is told whose token accounts are asked for."""
+        """`on_owner` is told whose balance or token accounts are asked for."""
         self._chain = chain
         self._slots = chain.slots
         self._on_owner = on_owner
@@ -110,7 +110,9 @@ class Rpc:
         return self.context(options, [show_account(self._chain.account(key), options) for key in keys])
 
     def _get_balance(self, params: Params) -> Json:
-        return self.context(params.options(1), self._chain.lamports(params.pubkey(0)))
+        owner = params.pubkey(0)
+        self._on_owner(str(owner))
+        return self.context(params.options(1), self._chain.lamports(owner))
 
     def _get_token_accounts_by_owner(self, params: Params) -> Json:
         owner, filters, options = params.pubkey(0), params.options(1), params.options(2)

@@ -52,9 +52,10 @@ async def test_its_orders_can_be_proven() -> None:
 
 
 async def test_it_happens_once_whoever_asks_first() -> None:
-    """By its token accounts or by its orders, twice or ten times: one welcome."""
+    """By its balance, its token accounts or its orders, twice or ten times: one welcome."""
     harness = Harness(welcome=True)
     user = Keypair()
+    assert (await harness.result("getBalance", str(user.pubkey())))["value"] >= 5 * SOL
     for _ in range(3):
         held = await harness.result(
             "getTokenAccountsByOwner", str(user.pubkey()), {"programId": str(ids.TOKEN)}, BASE64
