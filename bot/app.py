@@ -32,7 +32,7 @@ from bot.services.fills import Ingest
 from bot.services.health import Health
 from bot.services.operators import Operators
 from bot.services.orders import Orders
-from bot.services.people import Access, People
+from bot.services.people import Access, People, Preferences
 from bot.services.polling import Polling
 from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
@@ -137,7 +137,13 @@ def build(config: settings.Settings, edges: Edges) -> Program:
 
     health = Health(clock)
     operators = Operators(stores.outbox, config.admin_users, clock)
-    people = People(transaction, stores.people, stores.wallets, stores.outbox)
+    people = People(
+        transaction,
+        stores.people,
+        stores.wallets,
+        stores.outbox,
+        operator=Preferences(priority_fee_cap=config.priority_fee_cap, submit_via=config.submit_via),
+    )
     tokens = Tokens(chain, JupiterTokens(edges.jupiter), stores.tokens, clock)
     prices = Prices(JupiterPrices(edges.jupiter))
     wallets = Wallets(
@@ -223,7 +229,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         actions=stores.actions,
         confirmations=confirmations,
         order_clock=order_clock,
-        priority_fee_cap=config.priority_fee_cap,
+        people=people,
     )
     services = registry.Services(
         people=people,

@@ -2,8 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 from bot import errors
 
@@ -103,7 +102,7 @@ def parse_prices(text: str) -> tuple[str | None, str | None]:
     raise errors.InvalidInput("I read price ranges like 150 and 180, above 150, or below 180.")
 
 
-def parse_start(text: str, zone: ZoneInfo | None, now: datetime) -> datetime:
+def parse_start(text: str, zone: tzinfo | None, now: datetime) -> datetime:
     """A date, with a time or at midnight, in the person's zone; it has to be in the future."""
     for form in _START_FORMATS:
         try:

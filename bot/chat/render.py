@@ -3,10 +3,10 @@
 import html
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.chat import zones
 from bot.domain import addresses, amounts, lookalikes
 
 EXPLORER = "https://solscan.io"
@@ -234,12 +234,9 @@ def soon(moment: datetime, now: datetime) -> str:
     return f"in {duration(moment - now)}" if moment > now + timedelta(seconds=5) else "any moment"
 
 
-def zone(name: str) -> ZoneInfo | None:
+def zone(name: str) -> tzinfo | None:
     """None = UTC, also for a name that is not known here."""
-    try:
-        return None if name == "UTC" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return zones.resolve(name)
 
 
 def moment(value: datetime, now: datetime, timezone: str = "UTC") -> str:

@@ -14,6 +14,7 @@ from bot.chat.handlers import (
     export,
     orders,
     send,
+    settings,
     start,
     wallets,
     watch,
@@ -45,6 +46,7 @@ COMMANDS: dict[str, Route] = {
     "wallet": Route(wallets.listing, leaving=True),
     "watch": Route(watch.command),
     "send": Route(send.command),
+    "settings": Route(settings.command, leaving=True),
     "help": Route(start.help_, leaving=True),
 }
 
@@ -96,6 +98,12 @@ BUTTONS: dict[str, Route] = {
     "unexport": Route(export.stop, leaving=True),
     "remove": Route(wallets.ask_remove),
     "removed": Route(wallets.remove),
+    # settings
+    "settings": Route(settings.show, leaving=True),
+    "feecap": Route(settings.fee_chosen, leaving=True),
+    "route": Route(settings.route_chosen, leaving=True),
+    "askfee": Route(settings.ask_fee, leaving=True),
+    "askzone": Route(settings.ask_zone, leaving=True),
 }
 
 ANSWERS: dict[str, Answer] = {
@@ -105,7 +113,8 @@ ANSWERS: dict[str, Answer] = {
     "withdraw": withdraw.take_amount,
     "new": create_steps.take,
     "send": send.take,
+    "settings": settings.take,
 }
 """By kind of question. A key that is imported takes another way, see dispatch."""
 
-ANSWERS_LEAVING = frozenset({"withdraw"})
+ANSWERS_LEAVING = frozenset({"withdraw", "settings"})

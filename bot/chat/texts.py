@@ -66,6 +66,10 @@ and after it, if you like, <code>between 150 and 180</code> (prices) and <code>f
 /send – send tokens or SOL
 <code>/send 1.5 USDC ADDRESS</code>
 
+/settings – time zone, fees, who sends
+<code>/settings zone Europe/Zurich</code>
+<code>/settings fee 0.0005</code> or <code>/settings via node</code>
+
 Every order has a number of its own, here 7. Amounts are digits with at most one point.
 Nothing moves before you press <b>Confirm</b> on a card that says everything."""
 DESCRIPTION = (
@@ -227,6 +231,28 @@ NEW_CHOOSE_MINT = (
 )
 NEW_NEEDS_KEY = "For an order you need a wallet whose key is here: create or import one first."
 
+# --- settings ---
+
+SETTINGS = "⚙️ <b>Settings</b>"
+SETTINGS_FEE = (
+    "A higher priority fee lands sooner when Solana is busy. What would cost more than your limit is not "
+    "signed. The operator allows {limit}; Jupiter usually asks for about 0.00002 SOL."
+)
+SETTINGS_ROUTE = "What Jupiter builds is sent by Jupiter or by us, as you choose; what we build, by us."
+SETTINGS_ASK_FEE = (
+    "<b>Priority fee</b>\nHow much SOL may it be at most, for each transaction? Send digits such as "
+    "<code>0.0005</code>."
+)
+SETTINGS_ASK_ZONE = (
+    "<b>Time zone</b>\nSend its name, such as <code>Europe/Zurich</code>, a city such as "
+    "<code>Tokyo</code>, or the offset from UTC, such as <code>+02:00</code>."
+)
+SETTINGS_FORMS = (
+    "I read settings like this: /settings zone Europe/Zurich, /settings fee 0.0005, /settings via jupiter, "
+    "or /settings via node."
+)
+SETTINGS_KEPT = "✅ Kept."
+
 # --- notices ---
 
 REPEAT = "🔁 This may be a repeat of a message that you already have."
@@ -238,5 +264,6 @@ COMMAND_MENU = {
     "withdraw": "Take funds out of an order",
     "new": "Open an order",
     "wallet": "Wallets and balances",
+    "settings": "Time zone, fees, sending",
     "help": "What works, in short",
 }

@@ -40,7 +40,8 @@ def build_home(home: order_service.Home, when: When, *, sandbox: bool) -> markup
         lines,
         [markup.button("📋 Orders", "orders", "active", 0), markup.button("👛 Wallets", "wallets")],
         [markup.button("➕ Deposit", "deposits"), markup.button("➖ Withdraw", "withdraws")],
-        [markup.button("🆕 New order", "new"), markup.button("❓ Help", "help")],
+        [markup.button("🆕 New order", "new"), markup.button("⚙️ Settings", "settings")],
+        [markup.button("❓ Help", "help")],
     )
 
 

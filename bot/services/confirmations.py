@@ -43,9 +43,18 @@ class Confirmations:
         self._sleep = sleep
 
     async def issue(
-        self, user_id: int, chat_id: int, intent: intents.Intent, limits: intents.Limits
+        self,
+        user_id: int,
+        chat_id: int,
+        intent: intents.Intent,
+        limits: intents.Limits,
+        *,
+        submit_via: str | None = None,
     ) -> ports.Confirmation:
-        """Record a pending confirmation, valid for two minutes from now in real time."""
+        """Record a pending confirmation, valid for two minutes from now in real time.
+
+        `submit_via` is the person's choice; None = the operator's.
+        """
         confirmation = ports.Confirmation(
             token=secrets.token_urlsafe(_TOKEN_BYTES),
             user_id=user_id,
@@ -53,7 +62,7 @@ class Confirmations:
             message_id=None,
             intent=intent,
             limits=limits,
-            submit_via=self._submit_via,
+            submit_via=submit_via or self._submit_via,
             expires_at=self._clock.now() + LIFETIME,
         )
         await self._store.add(confirmation)

@@ -1,8 +1,17 @@
-"""People: who talks to the bot, whether they may, and how they want to be told."""
+"""People: who talks to the bot, whether they may, and how they want things done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
-from bot import ports
+from bot import errors, ports
+from bot.domain import amounts
+
+ROUTES: Final = ("jupiter", "rpc")
+"""Who hands a signed transaction to the network: Jupiter's `/execute`, or we do."""
+_FEE_CAP = "priority_fee_cap"
+_ROUTE = "submit_via"
+_ZONE = "timezone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,15 @@ class Access:
         return self.open or user_id in self.allowed or user_id in self.admins
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """How money is moved for somebody."""
+
+    priority_fee_cap: int = 1_000_000
+    """Lamports per transaction."""
+    submit_via: str = ROUTES[0]
+
+
 class People:
     def __init__(
         self,
@@ -24,7 +42,11 @@ class People:
         store: ports.PeopleStore,
         wallets: ports.WalletStore,
         outbox: ports.Outbox,
+        *,
+        operator: Preferences | None = None,
     ) -> None:
+        """`operator`: what holds for people who chose nothing, and the highest fee cap for everybody."""
+        self.operator = operator or Preferences()
         self._transaction = transaction
         self._store = store
         self._wallets = wallets
@@ -55,3 +77,47 @@ class People:
         async with self._transaction():
             await self._store.record_blocked(user_id)
             await self._outbox.hold(user_id)
+
+    # --- how they want it ---
+
+    async def find_preferences(self, user_id: int) -> Preferences:
+        person = await self._store.find(user_id)
+        return self.preferences_of(person.settings if person else {})
+
+    def preferences_of(self, settings: Mapping[str, Any]) -> Preferences:
+        """What a person chose, as far as it makes sense and the operator's limit of today allows it."""
+        cap, route = settings.get(_FEE_CAP), settings.get(_ROUTE)
+        limit = self.operator.priority_fee_cap
+        chosen = isinstance(cap, int) and not isinstance(cap, bool) and cap >= 0
+        return Preferences(
+            priority_fee_cap=min(int(cap or 0), limit) if chosen else limit,
+            submit_via=route if route in ROUTES else self.operator.submit_via,
+        )
+
+    async def record_fee_cap(self, user_id: int, lamports: int) -> ports.Person:
+        """Raises InvalidAmount above the operator's limit."""
+        most = self.operator.priority_fee_cap
+        if lamports > most:
+            shown = amounts.format_amount(most, amounts.SOL_DECIMALS)
+            raise errors.InvalidAmount(f"The operator of this bot allows at most {shown} SOL.")
+        return await self._record(user_id, {_FEE_CAP: lamports})
+
+    async def record_route(self, user_id: int, route: str) -> ports.Person:
+        """One of ROUTES. Raises ValueError for another."""
+        if route not in ROUTES:
+            raise ValueError(f"no way to submit: {route}")
+        return await self._record(user_id, {_ROUTE: route})
+
+    async def record_timezone(self, user_id: int, name: str) -> ports.Person:
+        """A name that the chat has understood."""
+        return await self._record(user_id, {_ZONE: name})
+
+    async def _record(self, user_id: int, changes: Mapping[str, Any]) -> ports.Person:
+        """Change these settings and leave the others; the person as known from now on."""
+        async with self._transaction():
+            person = await self._store.find(user_id)
+            if person is None:
+                raise errors.StorageError("There is nobody to keep these settings for.")
+            await self._store.record_settings(user_id, {**person.settings, **changes})
+            changed = await self._store.find(user_id)
+        return changed or person

@@ -12,6 +12,7 @@ from bot.services import checks, creating, funds, pricing, sending
 from bot.services.confirmations import Confirmations
 from bot.services.offers import CreateRequest, Proposal
 from bot.services.orders import Orders, OrderView
+from bot.services.people import People
 from bot.services.tokens import PINNED, Tokens
 from bot.services.wallets import Wallets
 
@@ -38,9 +39,8 @@ class Proposals:
         actions: ports.ActionStore,
         confirmations: Confirmations,
         order_clock: ports.Clock,
-        priority_fee_cap: int = 1_000_000,
+        people: People,
     ) -> None:
-        """`priority_fee_cap` in lamports."""
         self._wallets = wallets
         self._orders = orders
         self._tokens = tokens
@@ -51,13 +51,13 @@ class Proposals:
         self._actions = actions
         self._confirmations = confirmations
         self._order_clock = order_clock
-        self._cap = priority_fee_cap
+        self._people = people
 
     async def deposit(self, user_id: int, chat_id: int, number: int, amount: str) -> Proposal:
         """`amount` as typed: `12.5`, `50%`, `max` (of the wallet's balance; SOL keeps a reserve for fees)."""
         view, index = await self._prove(user_id, number, checks.refuse_deposit)
         token = view.input
-        draft, limits, holdings = await self._draft_deposit(view.order, index)
+        draft, limits, holdings = await self._draft_deposit(user_id, view.order, index)
         available = funds.available_raw(checks.native(token.mint), limits, holdings)
         raw = checks.resolve(amount, token, available, checks.in_wallet(token, holdings, limits))
         intent = replace(draft, amount_raw=raw)
@@ -88,7 +88,7 @@ class Proposals:
             side=side,
             order_index=index,
         )
-        limits = await self._limit(intent, order.owner, {order.input_mint, order.output_mint})
+        limits = await self._limit(user_id, intent, order.owner, {order.input_mint, order.output_mint})
         funds.check(intent, limits, await self._chain.fetch_holdings(order.owner), None)
         return await self._propose(
             user_id,
@@ -115,7 +115,7 @@ class Proposals:
             output_mint=order.output_mint,
             order_index=index,
         )
-        limits = await self._limit(intent, order.owner, {order.input_mint, order.output_mint})
+        limits = await self._limit(user_id, intent, order.owner, {order.input_mint, order.output_mint})
         funds.check(intent, limits, await self._chain.fetch_holdings(order.owner), None)
         sides = [(view.input, order.in_left_raw), (view.output, order.out_waiting_raw)]
         returns = [(token, raw) for token, raw in sides if raw]
@@ -150,7 +150,7 @@ class Proposals:
             interval_s=request.interval_s,
             start_at=start_at,
         )
-        limits = await self._limit(draft, wallet.pubkey, {source.mint, target.mint})
+        limits = await self._limit(user_id, draft, wallet.pubkey, {source.mint, target.mint})
         holdings = await self._chain.fetch_holdings(wallet.pubkey)
         available = funds.available_raw(checks.native(source.mint), limits, holdings)
         place = checks.in_wallet(source, holdings, limits)
@@ -181,7 +181,7 @@ class Proposals:
         wallet = await self._own_wallet(user_id, wallet_id)
         source = checks.classic(await self._tokens.get(input_mint))
         holdings = await self._chain.fetch_holdings(wallet.pubkey)
-        limits = intents.Limits(priority_fee_lamports=self._cap, rent_lamports=0)
+        limits = intents.Limits(priority_fee_lamports=await self._fee_cap(user_id), rent_lamports=0)
         available = funds.available_raw(checks.native(source.mint), limits, holdings)
         usd = await self._prices.fetch_usd({source.mint, amounts.USDC_MINT})
         place = checks.in_wallet(source, holdings, limits)
@@ -197,7 +197,7 @@ class Proposals:
         draft = intents.Send(
             user=wallet.pubkey, to=receiver, amount_raw=1, mint=mint, decimals=token.decimals
         )
-        limits = await self._limit(draft, receiver, {mint} if mint else set())
+        limits = await self._limit(user_id, draft, receiver, {mint} if mint else set())
         holdings = await self._chain.fetch_holdings(wallet.pubkey)
         available = funds.available_raw(mint, limits, holdings)
         place = checks.in_wallet(token, holdings, limits, native=mint is None)
@@ -223,7 +223,7 @@ class Proposals:
     async def unwrap(self, user_id: int, chat_id: int, wallet_id: int) -> Proposal:
         wallet = await self._own_wallet(user_id, wallet_id)
         intent = intents.Unwrap(user=wallet.pubkey)
-        limits = await self._limit(intent, wallet.pubkey, set())
+        limits = await self._limit(user_id, intent, wallet.pubkey, set())
         holdings = await self._chain.fetch_holdings(wallet.pubkey)
         wrapped = holdings.tokens.get(amounts.WSOL_MINT, 0)
         if not wrapped:
@@ -238,11 +238,11 @@ class Proposals:
         """The input token of an order and how much of it the wallet could deposit now."""
         view = await self._orders.get(user_id, number)
         checks.refuse_deposit(view)
-        _, limits, holdings = await self._draft_deposit(view.order, None)
+        _, limits, holdings = await self._draft_deposit(user_id, view.order, None)
         return view.input, funds.available_raw(checks.native(view.input.mint), limits, holdings)
 
     async def _draft_deposit(
-        self, order: orders.Order, index: int | None
+        self, user_id: int, order: orders.Order, index: int | None
     ) -> tuple[intents.Deposit, intents.Limits, ports.Holdings]:
         """A deposit of one unit, its bounds, and what the wallet holds."""
         draft = intents.Deposit(
@@ -253,7 +253,7 @@ class Proposals:
             amount_raw=1,
             order_index=index,
         )
-        limits = await self._limit(draft, order.owner, {order.input_mint})
+        limits = await self._limit(user_id, draft, order.owner, {order.input_mint})
         return draft, limits, await self._chain.fetch_holdings(order.owner)
 
     async def _own_wallet(self, user_id: int, wallet_id: int) -> wallets.Wallet:
@@ -275,15 +275,21 @@ class Proposals:
         await self._store.record_index(view.order.owner, view.order.key, index)
         return view, index
 
-    async def _limit(self, intent: intents.Intent, receiver: str, mints: Collection[str]) -> intents.Limits:
+    async def _limit(
+        self, user_id: int, intent: intents.Intent, receiver: str, mints: Collection[str]
+    ) -> intents.Limits:
         """The bounds for the card: rent for every account that the receiver of these mints lacks."""
         missing = await self._chain.fetch_missing_accounts(receiver, mints) if mints else frozenset()
         if isinstance(intent, intents.Deposit) and intent.input_mint == amounts.WSOL_MINT:
             # Wrapped on the way in an account that exists for one transaction only.
             missing |= {amounts.WSOL_MINT}
         return intents.Limits(
-            priority_fee_lamports=self._cap, rent_lamports=costs.rent(intent, frozenset(missing))
+            priority_fee_lamports=await self._fee_cap(user_id),
+            rent_lamports=costs.rent(intent, frozenset(missing)),
         )
+
+    async def _fee_cap(self, user_id: int) -> int:
+        return (await self._people.find_preferences(user_id)).priority_fee_cap
 
     async def _propose(
         self,
@@ -304,8 +310,11 @@ class Proposals:
     ) -> Proposal:
         usd = await self._prices.fetch_usd({token.mint})
         moved = available_raw if amount_raw is None else amount_raw
+        chosen = await self._people.find_preferences(user_id)
         return Proposal(
-            confirmation=await self._confirmations.issue(user_id, chat_id, intent, limits),
+            confirmation=await self._confirmations.issue(
+                user_id, chat_id, intent, limits, submit_via=chosen.submit_via
+            ),
             intent=intent,
             wallet=wallet,
             order=order,

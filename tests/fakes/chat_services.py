@@ -111,6 +111,7 @@ def view(
 
 class FakePeople(people_service.People):
     def __init__(self) -> None:
+        self.operator = people_service.Preferences()
         self.people: dict[int, ports.Person] = {}
         self.leaving: set[int] = set()
         self.gone: list[int] = []
@@ -124,6 +125,13 @@ class FakePeople(people_service.People):
 
     async def may_leave(self, user_id: int) -> bool:
         return user_id in self.leaving
+
+    async def _record(self, user_id: int, changes: Mapping[str, Any]) -> ports.Person:
+        known = self.people[user_id]
+        settings = {**known.settings, **changes}
+        changed = replace(known, settings=settings, timezone=settings.get("timezone", "UTC"))
+        self.people[user_id] = changed
+        return changed
 
     async def lost(self, user_id: int) -> None:
         self.gone.append(user_id)

@@ -15,7 +15,7 @@ from bot.services.fills import Ingest
 from bot.services.health import Health
 from bot.services.operators import Operators
 from bot.services.orders import Orders
-from bot.services.people import People
+from bot.services.people import People, Preferences
 from bot.services.polling import Polling
 from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
@@ -107,7 +107,13 @@ class World:
         self.prices = Prices(self.usd)
         self.operators = Operators(self.outbox, [ADMIN], clock)
         self.tokens = Tokens(self.chain, self.directory, stores.tokens, clock)
-        self.people = People(stores.transaction, stores.people, stores.wallets, self.outbox)
+        self.people = People(
+            stores.transaction,
+            stores.people,
+            stores.wallets,
+            self.outbox,
+            operator=Preferences(submit_via=self.submit_via),
+        )
         self.wallets = Wallets(
             transaction=stores.transaction,
             store=stores.wallets,
@@ -191,6 +197,7 @@ class World:
             actions=self.action_store,
             confirmations=self.confirmations,
             order_clock=order_clock,
+            people=self.people,
         )
         self.polling = Polling(
             polls=stores.polls,

@@ -1,0 +1,257 @@
+"""/settings: what holds is on the screen, what is chosen holds from then on, by buttons and in one line."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot import ports
+from bot.chat import routes, settings_screens, texts
+from bot.chat.order_screens import When
+from bot.domain import intents
+from bot.services.people import Preferences
+from tests.fakes import chat_services as fakes
+from tests.fakes.chat_driver import ChatDriver, running
+from tests.fakes.virtual_time import in_virtual_time
+
+
+def _kept(chat: ChatDriver) -> dict[str, object]:
+    return dict(chat.fakes.people.people[7].settings)
+
+
+@in_virtual_time
+async def test_settings_show_what_holds() -> None:
+    """Who chose nothing sees the operator's word, ticked."""
+    async with running() as chat:
+        screen = await chat.send("/settings")
+        assert screen is not None
+        for part in ("Time zone: UTC, where it is 13:31", "at most 0.001 SOL", "Sent through: Jupiter"):
+            assert part in screen.text
+        assert screen.labels == [
+            "0.0001 SOL",
+            "0.0005 SOL",
+            "✓ 0.001 SOL",
+            "✏️ Another fee",
+            "🕒 Time zone",
+            "✓ Jupiter",
+            "Our own node",
+            "🏠 Home",
+        ]
+
+
+@in_virtual_time
+async def test_buttons_change_the_screen_in_place() -> None:
+    """One message, edited; the tick moves; nothing else is touched."""
+    async with running() as chat:
+        screen = await chat.send("/settings")
+        assert screen is not None
+        messages = len(chat.api.in_chat(7))
+        changed = await chat.press(screen, "0.0005 SOL")
+        assert changed.id == screen.id
+        assert "✓ 0.0005 SOL" in changed.labels
+        assert "0.001 SOL" in changed.labels
+        changed = await chat.press(changed, "Our own node")
+        assert {"✓ Our own node", "Jupiter", "✓ 0.0005 SOL"} <= set(changed.labels)
+        assert len(chat.api.in_chat(7)) == messages
+        assert _kept(chat) == {"priority_fee_cap": 500_000, "submit_via": "rpc"}
+        again = await chat.press(changed, "Jupiter")
+        assert "✓ Jupiter" in again.labels
+
+
+@in_virtual_time
+async def test_a_fee_can_be_typed() -> None:
+    """In SOL, exactly; the question ends with a good answer only."""
+    async with running() as chat:
+        screen = await chat.send("/settings")
+        assert screen is not None
+        await chat.press(screen, "Another fee")
+        for bad in ("0", "-1", "abc", "0,0005", "1e-4", "0.0000000001", "💰", ""):
+            told = await chat.send(bad or "   ")
+            assert told is not None
+            assert "Kept" not in told.text
+            assert _kept(chat) == {}
+        kept = await chat.send("0.00025 SOL")
+        assert kept is not None
+        assert "Kept" in kept.text
+        assert "at most 0.00025 SOL" in kept.text
+        assert _kept(chat) == {"priority_fee_cap": 250_000}
+        after = await chat.send("0.0003")
+        assert after is not None
+        assert _kept(chat) == {"priority_fee_cap": 250_000}
+
+
+@in_virtual_time
+async def test_never_above_the_operator_s_limit() -> None:
+    """Not by typing, not by a button of an older screen; the limit is said, and no button offers more."""
+    async with running() as chat:
+        screen = await chat.send("/settings")
+        assert screen is not None
+        chat.fakes.people.operator = Preferences(priority_fee_cap=400_000)
+        refused = await chat.press(screen, "0.0005 SOL")
+        assert "at most 0.0004 SOL" in refused.text
+        typed = await chat.send("/settings fee 0.000400001")
+        assert typed is not None
+        assert "at most 0.0004 SOL" in typed.text
+        assert _kept(chat) == {}
+        fresh = await chat.send("/settings")
+        assert fresh is not None
+        assert fresh.labels[:2] == ["0.0001 SOL", "✓ 0.0004 SOL"]
+        highest = await chat.send("/settings fee 0.0004")
+        assert highest is not None
+        assert _kept(chat) == {"priority_fee_cap": 400_000}
+
+
+@in_virtual_time
+async def test_a_zone_can_be_typed() -> None:
+    """By name, city or offset; the hour there is shown, so that a mistake is seen."""
+    async with running() as chat:
+        screen = await chat.send("/settings")
+        assert screen is not None
+        await chat.press(screen, "Time zone")
+        told = await chat.send("Atlantis")
+        assert told is not None
+        assert "no such time zone" in told.text
+        kept = await chat.send("tokyo")
+        assert kept is not None
+        assert "Time zone: Asia/Tokyo, where it is 22:31" in kept.text
+        assert _kept(chat) == {"timezone": "Asia/Tokyo"}
+        offset = await chat.send("/settings zone -3:30")
+        assert offset is not None
+        assert "UTC-03:30, where it is 10:01" in offset.text
+        back = await chat.send("/settings zone utc")
+        assert back is not None
+        assert "Time zone: UTC, where it is 13:31" in back.text
+
+
+@in_virtual_time
+async def test_the_zone_holds_everywhere() -> None:
+    """A typed start of an order is read in it."""
+    async with running() as chat:
+        chat.fakes.wallets.wallets[7] = [fakes.wallet()]
+        await chat.send("/settings zone +05:45")
+        await chat.send("/new 500 USDC to SOL in 10 every 1d from 2026-12-01")
+        (made,) = chat.fakes.proposals.made.values()
+        assert isinstance(made.intent, intents.CreateOrder)
+        assert made.intent.start_at == datetime.fromisoformat("2026-12-01T00:00:00+05:45").timestamp()
+
+
+@in_virtual_time
+async def test_one_line_forms() -> None:
+    """Each choice in one line, spelled as people do."""
+    async with running() as chat:
+        for line in ("/settings via node", "/settings FEE 0.0001", "/settings Zone europe/zurich"):
+            done = await chat.send(line)
+            assert done is not None
+            assert "Kept" in done.text
+        assert _kept(chat) == {
+            "submit_via": "rpc",
+            "priority_fee_cap": 100_000,
+            "timezone": "Europe/Zurich",
+        }
+        await chat.send("/settings via Jupiter")
+        assert _kept(chat)["submit_via"] == "jupiter"
+
+
+@in_virtual_time
+async def test_unknown_forms_change_nothing() -> None:
+    """The forms are named, and nothing is recorded."""
+    async with running() as chat:
+        for line in ("fly", "fee", "fee ", "via", "via carrier pigeon", "zone", "zone 🙂", "💰 1", "fee max"):
+            told = await chat.send(f"/settings {line}")
+            assert told is not None
+            assert "Kept" not in told.text
+            assert told.text.startswith("⚠️")
+        assert _kept(chat) == {}
+
+
+@in_virtual_time
+@pytest.mark.parametrize("data", ["feecap", "feecap:x", "feecap:-1", "route", "route:pigeon"])
+async def test_forged_buttons_change_nothing(data: str) -> None:
+    """What no screen of ours offers is out of date."""
+    async with running() as chat:
+        screen = await chat.send("/settings")
+        assert screen is not None
+        await chat.tap(data, screen)
+        assert _kept(chat) == {}
+        assert "out of date" in chat.newest().text
+
+
+@in_virtual_time
+async def test_back_ends_the_question() -> None:
+    """After it, text is no answer any more."""
+    async with running() as chat:
+        screen = await chat.send("/settings")
+        assert screen is not None
+        asked = await chat.press(screen, "Another fee")
+        assert "How much SOL" in asked.text
+        shown = await chat.press(asked, "Back")
+        assert shown.id == screen.id
+        assert "Settings" in shown.text
+        await chat.send("0.0002")
+        assert _kept(chat) == {}
+
+
+@in_virtual_time
+async def test_home_leads_here_and_help_says_how() -> None:
+    """Everything is reachable by buttons, and every one-line form is in the help."""
+    async with running() as chat:
+        chat.fakes.wallets.wallets[7] = [fakes.wallet()]
+        home = await chat.send("/start")
+        assert home is not None
+        assert "⚙️ Settings" in home.labels
+        help_ = await chat.send("/help")
+        assert help_ is not None
+        assert "/settings" in help_.text
+        assert "settings" in texts.COMMAND_MENU
+        assert routes.COMMANDS["settings"].leaving
+
+
+@in_virtual_time
+async def test_everybody_has_settings_of_their_own() -> None:
+    """Another person's choice changes nothing here."""
+    async with running() as chat:
+        await chat.send("/settings fee 0.0001", user=8)
+        mine = await chat.send("/settings")
+        assert mine is not None
+        assert "at most 0.001 SOL" in mine.text
+
+
+@pytest.mark.parametrize(
+    ("limit", "labels"),
+    [
+        (0, ["✓ 0 SOL"]),
+        (100_000, ["✓ 0.0001 SOL"]),
+        (700_000, ["0.0001 SOL", "0.0005 SOL", "✓ 0.0007 SOL"]),
+        (5_000_000, ["0.0001 SOL", "0.0005 SOL", "0.001 SOL", "✓ 0.005 SOL"]),
+    ],
+)
+def test_no_button_is_above_the_limit(limit: int, labels: list[str]) -> None:
+    """Whatever the operator allows; a row never has more than two of them."""
+    operator = Preferences(priority_fee_cap=limit)
+    when = When(fakes.START, fakes.START + timedelta(days=1))
+    screen = settings_screens.build_settings(operator, operator, when)
+    fees = [row for row in screen.keyboard if row[0].data.startswith("feecap")]
+    assert [button.label for row in fees for button in row] == labels
+    assert all(len(row) <= 2 for row in fees)
+
+
+def test_a_zone_that_is_no_longer_known_shows_utc_time() -> None:
+    """A system without time zones must not break the screen."""
+    when = When(fakes.START, fakes.START, "Mars/Olympus <b>")
+    screen = settings_screens.build_settings(Preferences(), Preferences(), when)
+    assert "Mars/Olympus &lt;b&gt;</b>, where it is 13:31" in screen.html
+
+
+def test_rubbish_in_the_database_is_not_trusted() -> None:
+    """Only what makes sense counts; the operator's word for the rest."""
+    people = fakes.FakePeople()
+    caps: tuple[object, ...] = (None, "500000", 1.5, True, -1, [], 10**9)
+    for cap in caps:
+        for route in (None, "pigeon", 7, ["rpc"]):
+            assert people.preferences_of({"priority_fee_cap": cap, "submit_via": route}) == Preferences()
+    good = {"priority_fee_cap": 7, "submit_via": "rpc", "other": 1}
+    assert people.preferences_of(good) == Preferences(priority_fee_cap=7, submit_via="rpc")
+
+
+def test_people_without_settings() -> None:
+    """A person of an older database has none."""
+    assert ports.Person(user_id=1, chat_id=1).settings == {}
