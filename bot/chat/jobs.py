@@ -87,11 +87,10 @@ class JobRunner:
         if key is None:
             await self._sender.delete(job.chat_id, coming)
             return
-        screen = markup.Screen(
-            texts.EXPORT_KEY.format(
-                wallet=await self._wallet(job), key=key, seconds=int(SHOWN_FOR.total_seconds())
-            )
+        shown = texts.EXPORT_KEY.format(
+            wallet=await self._wallet(job), key=key, seconds=int(SHOWN_FOR.total_seconds())
         )
+        screen = markup.screen(shown.split("\n"), [markup.copy("📋 Copy the key", key)])
         try:
             await persistently(lambda: self._sender.edit(job.chat_id, coming, screen))
         except errors.DeliveryError:

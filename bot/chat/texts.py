@@ -114,9 +114,10 @@ EXPORT_STOPPED = "✋ <b>Export stopped.</b> The key of {wallet} was not shown."
 EXPORT_TOO_LATE = "Too late to stop, or it was stopped already."
 EXPORT_COMING = "🔑 One moment: the private key that you asked for comes in this message."
 EXPORT_KEY = (
-    "🔑 <b>Private key of {wallet}</b>\n<tg-spoiler><code>{key}</code></tg-spoiler>\n\nTap to see it. This "
-    "message deletes itself in {seconds} seconds. Keep the key where nobody else can read it."
+    "🔑 <b>Private key of {wallet}</b>\n<tg-spoiler>{key}</tg-spoiler>\n\nTap to see it, or copy it with the "
+    "button. This message deletes itself in {seconds} seconds. Keep the key where nobody else can read it."
 )
+"""Telegram drops the spoiler around `code`, and apps let nobody copy out of a protected message."""
 EXPORT_FAILED = (
     "🔑 I could not show the key: Telegram did not take the message. The key counts as shown; ask for a new "
     "export in /wallet."
