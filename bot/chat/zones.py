@@ -29,6 +29,10 @@ def parse(text: str) -> str:
     if _OFFSET.match(word):
         return _name(_read_offset(word))
     found = _by_name().get(word) or _by_city().get(word, ())
+    if not found and not _by_name():
+        raise errors.InvalidInput(
+            "I have no list of time zones here. Send the offset from UTC, such as +02:00."
+        )
     if not found:
         raise errors.InvalidInput(f"I know no such time zone. {_HOW}")
     if len(found) > 1:

@@ -61,6 +61,15 @@ def test_a_name_of_two_places_is_asked_about() -> None:
         zones.parse("Istanbul")
 
 
+def test_a_system_without_a_list_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small containers have none; offsets work there all the same."""
+    monkeypatch.setattr(zones, "_by_name", dict)
+    monkeypatch.setattr(zones, "_by_city", dict)
+    with pytest.raises(errors.InvalidInput, match="no list of time zones"):
+        zones.parse("Europe/Zurich")
+    assert zones.parse("+1") == "UTC+01:00"
+
+
 @given(st.integers(-12 * 60, 14 * 60))
 def test_every_offset_comes_back(minutes: int) -> None:
     """Written, kept and applied, to the minute."""
