@@ -110,6 +110,12 @@ def say(chat: harness.Chat, text: str, *parts: str, timeout: float = harness.WAI
     return chat.wait(*parts, after=before, timeout=timeout)
 
 
+def press(chat: harness.Chat, message: Json, label: str, *parts: str) -> Json:
+    """Tap, and wait for that message or a newer one with all these parts."""
+    chat.tap(message, harness.label(message, label), wait=0)
+    return chat.wait(*parts, after=message["id"] - 1)
+
+
 def offer(person: Person, text: str) -> Card:
     """The card that a command brings, ready to be confirmed."""
     return offer_all([(person, text)])[0]
@@ -217,6 +223,15 @@ def holdings(person: Person) -> Holdings:
             if order["user"] == person.wallet
         },
     )
+
+
+def usdc(person: Person) -> int:
+    return holdings(person).balances[USDC]
+
+
+def order_of(person: Person, key: str) -> Json:
+    """The order as the ledger has it now."""
+    return next(order for order in person.box.orders(person.wallet) if order["order"] == key)
 
 
 def unmoved(before: Holdings, after: Holdings) -> bool:
