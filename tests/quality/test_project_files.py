@@ -44,7 +44,8 @@ def test_test_lock_contains_the_deployment_lock() -> None:
 
 def test_every_direct_dependency_is_locked_and_explained() -> None:
     """Each dependency of pyproject.toml is in the lock and defended in the README."""
-    block = re.search(r"^dependencies = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL)
+    project = (ROOT / "pyproject.toml").read_text()
+    block = re.search(r"^dependencies = \[(.*?)^\]", project, re.MULTILINE | re.DOTALL)
     assert block
     names = re.findall(r'"([a-z0-9-]+)', block.group(1))
     assert len(names) >= 10
