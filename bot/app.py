@@ -47,6 +47,9 @@ from bot.solana.submitter import RpcSubmitter
 
 _LOG = logging.getLogger(__name__)
 
+GRACE_S = 20.0
+"""For what is in flight when the program is told to stop."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edges:
@@ -73,10 +76,19 @@ class Program:
     order_clock: ports.Clock
 
     async def run(self) -> None:
-        """Until SIGTERM or SIGINT; then in order: no more updates, what is in work, everything else."""
+        """Until SIGTERM or SIGINT; then in order: no more updates, what is in work, everything else.
+
+        What cannot be brought to its end within GRACE_S is settled at the next start.
+        """
         loop = asyncio.get_running_loop()
+        deadline = asyncio.timeout(None)
+
+        def stop() -> None:
+            deadline.reschedule(loop.time() + GRACE_S)
+            self.chat.stop()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.chat.stop)
+            loop.add_signal_handler(number, stop)
         async with asyncio.TaskGroup() as group:
             workers = [
                 group.create_task(self.actions.run(), name="actions"),
@@ -86,7 +98,12 @@ class Program:
             ]
             if isinstance(self.order_clock, ChainClock):
                 workers.append(group.create_task(self.order_clock.run(), name="order clock"))
-            await self.chat.run()
+            try:
+                async with deadline:
+                    await self.chat.run()
+                    await self.actions.drain()
+            except TimeoutError:
+                _LOG.warning("stopped in the middle of something; the next start goes on from there")
             for worker in workers:
                 worker.cancel()
 

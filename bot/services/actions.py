@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 8
 """Steps at once; an action that waits between two steps takes no place."""
+_DRAIN_LOOK_S: Final = 0.1
 _IDLE_S: Final = 5.0
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_LOOK_S: Final = 2.0
@@ -96,6 +97,11 @@ class Actions:
                         await self._wanted.wait()
                 except TimeoutError:
                     pass
+
+    async def drain(self) -> None:
+        """Until nothing is in work and every card shows its end. The caller bounds the wait."""
+        while self._wanted.is_set() or self._busy or await self._store.list_unshown():
+            await self._sleep(_DRAIN_LOOK_S)
 
     async def settle_once(self) -> int:
         """One turn: work on everything unsettled to its end, then show every card that does not show its end.

@@ -101,8 +101,8 @@ def _explain(made: world.World, people: list[world.Customer]) -> None:
         for message in _open(person):
             card = f"{message['text']}\n{message['buttons']}"
             sys.stderr.write(f"person {person.chat.user}, unsettled card {message['id']}:\n{card}\n")
-        told, landed = _told(person), _landed(made.box, person)
-        sys.stderr.write(f"person {person.chat.user}: {told} said to be done, {landed} done\n")
+        said, done = told(person), landed(made.box, person)
+        sys.stderr.write(f"person {person.chat.user}: {said} said to be done, {done} done\n")
         for signature in _fills(made.box, person)[0]:
             trade = next(t for t in made.box.ledger()["trades"] if t["txId"] == signature)
             facts = {name: trade[name] for name in ("orderKey", "confirmedAt")} | {"since": person.since}
@@ -136,13 +136,13 @@ def _open(person: world.Customer) -> list[dict[str, Any]]:
     return [card for card in _cards(person) if not any(end in card["text"] for end in world.FINAL)]
 
 
-def _told(person: world.Customer) -> list[str]:
+def told(person: world.Customer) -> list[str]:
     """Signatures of everything that the cards say is done."""
     done = [card["html"] for card in _cards(person) if "Done" in card["text"]]
     return sorted(found for html in done for found in re.findall(r"/tx/([1-9A-HJ-NP-Za-km-z]{80,90})", html))
 
 
-def _landed(box: harness.Sandbox, person: world.Customer) -> list[str]:
+def landed(box: harness.Sandbox, person: world.Customer) -> list[str]:
     """Signatures of everything that was done in the person's name."""
     return sorted(
         entry["signature"]
@@ -177,20 +177,20 @@ def _news(box: harness.Sandbox, person: world.Customer) -> list[dict[str, Any]]:
 def _count(made: world.World, people: list[world.Customer]) -> Outcome:
     verified = made.command("keys", "verify")
     opened = f"Opened all {len(people)} wallets" in verified.stdout
-    told = {person.chat.user: collections.Counter(_told(person)) for person in people}
-    landed = {person.chat.user: collections.Counter(_landed(made.box, person)) for person in people}
+    said = {person.chat.user: collections.Counter(told(person)) for person in people}
+    done = {person.chat.user: collections.Counter(landed(made.box, person)) for person in people}
     cards = [card for person in people for card in _cards(person)]
     fills = [_fills(made.box, person) for person in people]
     return Outcome(
         kills=made.kills,
         confirmed=dict(collections.Counter(kind for person in people for kind in person.confirmed.values())),
-        done=sum(counter.total() for counter in told.values()),
+        done=sum(counter.total() for counter in said.values()),
         fills=sum(len(_news(made.box, person)) for person in people),
         # A second execution of a confirmed card is one that no card tells of.
-        untold=sum((landed[user] - told[user]).total() for user in told),
-        untrue=sum((told[user] - landed[user]).total() for user in told)
+        untold=sum((done[user] - said[user]).total() for user in said),
+        untrue=sum((said[user] - done[user]).total() for user in said)
         + sum("Done" in card["text"] for card in cards)
-        - sum(counter.total() for counter in told.values()),
+        - sum(counter.total() for counter in said.values()),
         unsettled=sum(len(_open(person)) for person in people),
         lost_fills=sum(len(lost) for lost, _ in fills),
         unmarked_repeats=sum(repeats for _, repeats in fills),

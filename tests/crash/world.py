@@ -140,9 +140,9 @@ class Customer:
         found = re.findall(rf"#(\d+) [^#]*? {family}", message["text"])
         return int(self.dice.choice(found)) if found else None
 
-    def act(self, count: int) -> None:
+    def act(self, count: int, kind: str = "") -> None:
         """Ask for something and tap Confirm as soon as there is one; the bot may die at any time."""
-        kind = self.dice.choice(KINDS)
+        kind = kind or self.dice.choice(KINDS)
         text = self._line(kind, count)
         if text is None:
             return
