@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from solders import system_program
@@ -17,8 +17,17 @@ from solders.transaction import VersionedTransaction
 from tests import harness
 
 FEE_LAMPORTS = 5_000
+AT_LEAST = 14
+"""So many people move in together: enough that each can rest while others are tested."""
 USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
+COUNT_SIGNED = (
+    {"target": "jupiter", "kind": "slow", "seconds": 0, "match": "/execute"},
+    {"target": "rpc", "kind": "slow", "seconds": 0, "match": "sendTransaction"},
+)
+"""Faults that do nothing but count the requests by which signed bytes leave the bot."""
 ENDS = ("✅ Done", "❌ Not done", "❌ Failed on chain", "🛑 Refused")
+NOTICES = ("🟢", "🏁", "🔔", "🪫", "🆕")
+"""How messages begin that nobody asked for."""
 ADDRESS = re.compile(r"^[1-9A-HJ-NP-Za-km-z]{32,44}$", re.MULTILINE)
 LISTED = re.compile(r"#(\d+) \S+ → \S+ · (time|price)")
 
@@ -74,6 +83,11 @@ class Card:
 
         return self.wait(*ENDS, timeout=timeout)
 
+    def done(self, timeout: float = harness.WAIT_S) -> None:
+        """Wait for its end, which has to be a good one."""
+        end = self.end(timeout)
+        assert "✅ Done" in end, end
+
     def wait(self, *parts: str, timeout: float = harness.WAIT_S) -> str:
         """The whole card, once it contains one of these."""
 
@@ -108,6 +122,26 @@ def say(chat: harness.Chat, text: str, *parts: str, timeout: float = harness.WAI
     before = last_id(chat)
     chat.send(text)
     return chat.wait(*parts, after=before, timeout=timeout)
+
+
+def ask_until(person: Person, text: str, *parts: str, within: float = harness.WAIT_S) -> Json:
+    """Ask again until the answer has these parts: a look of a moment ago counts as fresh for some seconds.
+
+    Every single answer has to come within so many seconds.
+    """
+
+    def asked() -> Json | None:
+        before = last_id(person.chat)
+        person.chat.send(text)
+
+        def look() -> Json | None:
+            new = [m for m in person.chat.shown() if m["id"] > before and m["from"] == "bot"]
+            return next((message for message in new if not message["text"].startswith(NOTICES)), None)
+
+        answer = harness.wait_until(look, f"an answer to {text!r}", within)
+        return answer if all(part in answer["text"] for part in parts) else None
+
+    return harness.wait_until(asked, f"an answer to {text!r} with {parts}")
 
 
 def press(chat: harness.Chat, message: Json, label: str, *parts: str) -> Json:
@@ -171,6 +205,21 @@ def import_wallet(box: harness.Sandbox, chat: harness.Chat, key: Keypair) -> Per
     return Person(box, chat, str(key.pubkey()), numbers_in(listed))
 
 
+def open_lasting_orders(owners: Sequence[Person]) -> list[Person]:
+    """The same people, with a time order that lasts for days as theirs."""
+    cards = offer_all([(person, "/new 500 USDC to SOL in 10 every 1d") for person in owners])
+    for card in cards:
+        card.confirm()
+    for card in cards:
+        card.done()
+    found = []
+    for person in owners:
+        listed = say(person.chat, "/orders", "Active orders", "time")
+        newest = max(int(number) for number, family in LISTED.findall(listed["text"]) if family == "time")
+        found.append(replace(person, numbers=person.numbers | {"time": newest}))
+    return found
+
+
 def drain(box: harness.Sandbox, key: Keypair) -> None:
     """Send all SOL away, past the bot, with the owner's own key."""
 
@@ -209,6 +258,12 @@ def order_key(person: Person, family: str) -> str:
     """Address of the person's active order of a family."""
     mine = person.box.orders(person.wallet)
     return next(str(one["order"]) for one in mine if one["family"] == family and one["status"] == "active")
+
+
+def left_in(person: Person, family: str) -> int:
+    """Raw input left in the person's active order of a family."""
+    key = order_key(person, family)
+    return next(int(one["rawInLeft"]) for one in person.box.orders(person.wallet) if one["order"] == key)
 
 
 def holdings(person: Person) -> Holdings:
@@ -274,7 +329,7 @@ class People:
 
     @contextmanager
     def some(self, count: int) -> Iterator[list[Person]]:
-        missing = count - len(self._rested)
+        missing = max(count, 0 if self._rested else AT_LEAST) - len(self._rested)
         if missing > 0:
             chats = [self._box.chat(self._next_id()) for _ in range(missing)]
             self._rested.extend(move_in(self._box, chats))

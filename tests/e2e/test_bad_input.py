@@ -236,7 +236,7 @@ def test_the_second_tap_on_confirm_does_nothing(people: steps.People) -> None:
         said = card.tap("Confirm", times=2)
         assert said["toasts"] == ["Confirmed"]
         assert "Nothing was done by this tap" in said["alerts"][0]
-        assert "✅ Done" in card.end()
+        card.done()
         late = person.chat.forge_tap(card.message(), token)
         assert "Nothing was done by this tap" in late["alerts"][0]
         steps.moved(before, person, kinds=["price_deposit"], deposited=3_000_000)
@@ -250,7 +250,7 @@ def test_two_hundred_taps_are_one_signature(people: steps.People) -> None:
         message = card.message()
         said = person.chat.tap(message, harness.label(message, "Confirm"), times=200, wait=0.02)
         assert said["toasts"].count("Confirmed") <= 1
-        assert "✅ Done" in card.end()
+        card.done()
         steps.moved(before, person, kinds=["price_withdraw"], withdrawn=4_000_000)
 
 
@@ -268,7 +268,7 @@ def test_a_tap_by_somebody_else_does_nothing(people: steps.People) -> None:
         said = owner.chat.forge_tap(elsewhere, token)
         assert "no longer valid" in said["alerts"][0]
         card.confirm()
-        assert "✅ Done" in card.end()
+        card.done()
         steps.moved(before, owner, kinds=["price_deposit"], deposited=1_000_000)
 
 
@@ -302,7 +302,7 @@ def test_without_sol_for_fees_nothing_is_signed(sandbox: harness.Sandbox, chat: 
     person = steps.import_wallet(sandbox, chat, key)
     closing_time_order = steps.offer(person, f"/cancel {person.time}")
     closing_time_order.confirm()
-    assert "✅ Done" in closing_time_order.end(), "its fills would bring new SOL"
+    closing_time_order.done()  # its fills would bring new SOL
     card = steps.offer(person, f"/deposit {person.price} 5")
     steps.drain(sandbox, key)
     before = steps.holdings(person)
