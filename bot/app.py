@@ -194,7 +194,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         ingest=ingest,
         orders=stores.orders,
         polls=stores.polls,
-        cadence=Cadence(clock, order_clock),
+        cadence=Cadence(clock, order_clock, rps=config.jupiter_rps),
         operators=operators,
         health=health,
         clock=clock,

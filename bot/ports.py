@@ -516,6 +516,10 @@ class PollTarget:
     due_at: datetime
     last_ok_at: datetime | None
     failures: int
+    sweep: bool = False
+    """The look has no reason but that the last one was long ago."""
+    history_at: datetime | None = None
+    """When the list of closed orders was last read."""
 
 
 class PollStore(Protocol):
@@ -523,19 +527,40 @@ class PollStore(Protocol):
 
     async def ensure(self, owner: str, due_at: datetime) -> None: ...
 
-    async def take_due(self, now: datetime, limit: int) -> list[PollTarget]:
-        """Longest overdue first; only addresses that somebody still has as a wallet."""
+    async def take_due(self, now: datetime, limit: int, *, sweeps: bool = False) -> list[PollTarget]:
+        """Sweeps or the others, longest overdue first; only addresses that somebody has as a wallet."""
         ...
 
     async def next_due_at(self) -> datetime | None: ...
 
-    async def record_ok(self, owner: str, now: datetime, next_due_at: datetime) -> None: ...
+    async def record_ok(
+        self,
+        owner: str,
+        now: datetime,
+        next_due_at: datetime,
+        *,
+        sweep: bool = False,
+        history_at: datetime | None = None,
+    ) -> None:
+        """The next look is a `sweep` or not. Without `history_at` the one known stays."""
+        ...
 
-    async def record_failure(self, owner: str, next_due_at: datetime) -> None: ...
+    async def record_failure(self, owner: str, next_due_at: datetime) -> None:
+        """Put off a look; when it was wanted at first stays known."""
+        ...
 
     async def find(self, owner: str) -> PollTarget | None: ...
 
-    async def oldest_ok(self) -> datetime | None: ...
+    async def count(self) -> int:
+        """Addresses that are polled."""
+        ...
+
+    async def wanted_since(self) -> datetime | None:
+        """When the look was planned that waits the longest, or lies the least far ahead.
+
+        Of addresses that were looked at before; a sweep counts once it has failed, because it may wait.
+        """
+        ...
 
 
 class DialogStore(Protocol):

@@ -1,74 +1,90 @@
-"""When a wallet is next worth a look: when a fill is expected, soon while it is late, else at an interval.
+"""When a wallet is next worth a look, in real time: what the schedule says of its orders, and sweeps.
 
 Cycles run in order time, looks in real time; in the sandbox the one is faster than the other, so the pace
-between them is measured. The seam for a scheduler that learns (keeper lag, budget) is `next_look`.
+between them is measured. What is learned of the keepers' lag lives here; a restart learns it again.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot import ports
-from bot.domain import orders
+from bot.domain import orders, schedule
 
-INTERVAL: Final = timedelta(seconds=60)
 FLOOR: Final = timedelta(seconds=2)
-_LAG_S: Final = 1.0
-"""Keepers never come before the due time; this much later a look is worth it."""
 _SAMPLE_S: Final = 0.5
-_UNKNOWN_PACE_S: Final = 5.0
+_UNKNOWN_PACE: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    at: datetime
+    sweep: bool
+    """Without a reason but that the last one was long ago."""
 
 
 class Cadence:
     def __init__(
-        self,
-        clock: ports.Clock,
-        order_clock: ports.Clock,
-        *,
-        interval: timedelta = INTERVAL,
-        floor: timedelta = FLOOR,
+        self, clock: ports.Clock, order_clock: ports.Clock, *, rps: float = 1.0, floor: timedelta = FLOOR
     ) -> None:
-        """`floor` keeps one busy wallet from taking the whole request budget."""
+        """`rps` is the request budget; `floor` keeps one busy wallet from taking all of it."""
         self._clock = clock
         self._order_clock = order_clock
-        self.interval = interval
+        self._rps = rps
         self._floor = floor
         self._sample = (clock.now(), order_clock.now())
-        self._pace: float | None = None
+        # Where both are one clock, measuring would only add noise, which grows over the days of a cycle.
+        self._pace = 1.0 if clock is order_clock else None
+        self.lag = schedule.Lag()
 
-    def next_look(self, seen: Iterable[orders.SeenOrder], *, soon: bool = False) -> datetime:
-        """Real time of the next look at a wallet with these active orders; `soon` = something was missing."""
+    def learn(
+        self, order: orders.Order, confirmed_at: Iterable[datetime], missed_at: datetime | None
+    ) -> None:
+        """New fills of a wallet that was looked at before, at `missed_at` in real time."""
+        if missed_at is None:
+            return
+        now, order_now = self._clock.now(), self._order_clock.now()
+        missed = order_now - (now - missed_at) * (self._measure(now, order_now) or 1.0)
+        for at in confirmed_at:
+            self.lag = self.lag.learn(schedule.due_of(order, at), at, missed)
+
+    def next_look(
+        self,
+        owner: str,
+        seen: Iterable[orders.SeenOrder],
+        *,
+        wallets: int = 1,
+        history_at: datetime | None = None,
+        soon: bool = False,
+    ) -> Look:
+        """For a wallet with these active orders, among so many `wallets`; `soon` = something was missing."""
         now, order_now = self._clock.now(), self._order_clock.now()
         pace = self._measure(now, order_now)
-        most = self.interval.total_seconds()
-        if soon or pace is None:
-            most = min(most, _UNKNOWN_PACE_S)
-        waits = [_wait_s(item, order_now, pace or 1.0) for item in seen]
-        wait = min((wait for wait in waits if wait is not None), default=most)
-        return now + timedelta(seconds=max(self._floor.total_seconds(), min(most, wait)))
+        every = schedule.sweep_every(wallets, self._rps)
+        sweep_at = max(now + self._floor, schedule.sweep_at(owner, now, history_at or now, every))
+        waits = [_UNKNOWN_PACE] if soon or pace is None else []
+        watched = [
+            schedule.Watched(item.order, max((fill.confirmed_at for fill in item.fills), default=None))
+            for item in seen
+        ]
+        expected = schedule.next_look(watched, order_now, self.lag)
+        if expected is not None:
+            waits.append(max(self._floor, (expected - order_now) / (pace or 1.0)))
+        at = now + min(waits) if waits else sweep_at
+        return Look(at, sweep=False) if waits and at <= sweep_at else Look(sweep_at, sweep=True)
+
+    def is_history_due(self, history_at: datetime | None, wallets: int) -> bool:
+        """Whether a sweep should read the closed orders as well."""
+        every = schedule.history_every(schedule.sweep_every(wallets, self._rps))
+        # A sweep for it comes a little early: that is how a herd of them is spread.
+        return history_at is None or self._clock.now() - history_at >= every * schedule.EARLIEST_SWEEP
 
     def _measure(self, now: datetime, order_now: datetime) -> float | None:
         """Order seconds per real second, from the last sample to now; None = not known yet."""
         real = (now - self._sample[0]).total_seconds()
-        if real >= _SAMPLE_S:
+        if real >= _SAMPLE_S and self._clock is not self._order_clock:
             # Order time is never slower than real time, but a clock that was just set may seem so.
             self._pace = max(1.0, (order_now - self._sample[1]).total_seconds() / real)
             self._sample = (now, order_now)
         return self._pace
-
-
-def _wait_s(item: orders.SeenOrder, order_now: datetime, pace: float) -> float | None:
-    """Real seconds until this order is worth a look; None = nothing is expected of it."""
-    order = item.order
-    last = max((fill.confirmed_at for fill in item.fills), default=None)
-    due = orders.next_fill_at(order, last)
-    if due is None:
-        return None
-    ahead = (due - order_now).total_seconds() / pace
-    if ahead > 0:
-        return ahead + _LAG_S
-    # Late: wait half as long again as it is late already, but not past the next regular time.
-    start = order.start_at or order.created_at
-    cycle = order.cycle.total_seconds()
-    passed = (order_now - start).total_seconds() % cycle
-    return min(-ahead / 2, (cycle - passed) / pace + _LAG_S)

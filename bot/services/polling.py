@@ -1,7 +1,8 @@
 """Polling: look at every wallet when it is due, the longest overdue first, and never all at once.
 
 When the next look is worth it is decided where the answer is read (sync, cadence); the queue is in SQL, so
-that it survives a restart.
+that it survives a restart. Looks for fills have a lane of the request budget, sweeps another, so that
+neither starves; while fills wait in numbers the sweeps lend them theirs.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot import errors, ports
+from bot.domain import schedule
 from bot.ports import Priority
 from bot.services.health import Health
 from bot.services.operators import Operators
@@ -18,11 +20,13 @@ from bot.services.sync import Sync
 
 _LOG = logging.getLogger(__name__)
 
-STALE_AFTER: Final = timedelta(minutes=10)
-"""A wallet that nobody could look at for this long is told to the operator."""
+STALE_AFTER: Final = timedelta(minutes=15)
+"""A wallet whose look is put off for this long is told to the operator."""
 _BATCH: Final = 20
 _AT_ONCE: Final = 4
+_SWEEPS_AT_ONCE: Final = 4
 _IDLE_S: Final = 1.0
+_SHORTEST_IDLE_S: Final = 0.1
 _LONGEST_OUTAGE_PAUSE_S: Final = 30.0
 _LONGEST_PAUSE: Final = timedelta(minutes=15)
 
@@ -47,11 +51,62 @@ class Polling:
         self._outage_s = 0.0
         """Pause of the whole queue while Jupiter does not answer; 0 = it answers."""
         self._down = False
+        self._busy: set[str] = set()
+        """In work: the other lane leaves them alone."""
         self._stale_since: datetime | None = None
 
     async def poll_once(self) -> int:
-        """Look at what is due now, at most a batch of it. Returns how many wallets were looked at."""
-        targets = await self._polls.take_due(self._clock.now(), _BATCH)
+        """One turn of both lanes: what is due now, at most a batch of it. Returns how many were looked at."""
+        return await self.look_once() + await self.sweep_once()
+
+    async def look_once(self) -> int:
+        """One turn of the looks for fills, and of first looks at new wallets."""
+        waiting = await self._waiting(self._clock.now())
+        looked = await self._look_at(waiting, Priority.DUE)
+        await self._watch_staleness()
+        return looked
+
+    async def sweep_once(self) -> int:
+        """One turn of the sweeps, or of looks for fills in their stead."""
+        now = self._clock.now()
+        sweeps = await self._polls.take_due(now, _SWEEPS_AT_ONCE, sweeps=True)
+        if not sweeps or now - sweeps[0].due_at < schedule.SWEEP_PATIENCE:
+            waiting = await self._waiting(now)
+            if len(waiting) == _BATCH:
+                return await self._look_at(waiting[:1], Priority.SWEEP)
+        return await self._look_at(sweeps, Priority.SWEEP)
+
+    async def run(self) -> None:
+        """Forever."""
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(self._run_lane(self.look_once), name="looks for fills")
+            lanes.create_task(self._run_lane(self.sweep_once), name="sweeps")
+
+    async def _run_lane(self, turn: Callable[[], Awaitable[int]]) -> None:
+        while True:
+            looked, idle_s = 0, _IDLE_S
+            try:
+                looked = await turn()
+                if not looked:
+                    idle_s = await self._idle_s()
+            except Exception:  # noqa: BLE001 - top of a supervised loop
+                _LOG.exception("a turn of polling failed")
+            if self._outage_s or not looked:
+                await self._sleep(self._outage_s or idle_s)
+
+    async def _idle_s(self) -> float:
+        """Until the next look, if that is soon."""
+        due_at = await self._polls.next_due_at()
+        ahead_s = _IDLE_S if due_at is None else (due_at - self._clock.now()).total_seconds()
+        # What is overdue is being looked at by the other lane.
+        return _IDLE_S if ahead_s <= 0 else min(_IDLE_S, max(_SHORTEST_IDLE_S, ahead_s))
+
+    async def _waiting(self, now: datetime) -> list[ports.PollTarget]:
+        """A batch of what waits for its fills and is not in work."""
+        due = await self._polls.take_due(now, _BATCH + len(self._busy))
+        return [target for target in due if target.owner not in self._busy][:_BATCH]
+
+    async def _look_at(self, targets: list[ports.PollTarget], priority: Priority) -> int:
         slots = asyncio.Semaphore(_AT_ONCE)
         self._down = False
         looked = 0
@@ -61,33 +116,26 @@ class Polling:
             async with slots:
                 # While the service is down one refused wallet says it for all.
                 if not self._down:
-                    looked += await self._look(target)
+                    looked += await self._look(target, priority)
 
-        async with asyncio.TaskGroup() as tasks:
-            for target in targets:
-                tasks.create_task(look(target))
+        claimed = {target.owner for target in targets}
+        self._busy |= claimed
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for target in targets:
+                    tasks.create_task(look(target))
+        finally:
+            self._busy -= claimed
         if self._down:
             self._outage_s = min(_LONGEST_OUTAGE_PAUSE_S, max(2.0, self._outage_s * 2))
         elif looked:
             self._outage_s = 0.0
-        await self._watch_staleness()
         return looked
 
-    async def run(self) -> None:
-        """Forever."""
-        while True:
-            looked = 0
-            try:
-                looked = await self.poll_once()
-            except Exception:  # noqa: BLE001 - top of a supervised loop
-                _LOG.exception("a turn of polling failed")
-            if self._outage_s or not looked:
-                await self._sleep(self._outage_s or _IDLE_S)
-
-    async def _look(self, target: ports.PollTarget) -> bool:
-        priority = Priority.DUE if target.last_ok_at else Priority.PERSON
+    async def _look(self, target: ports.PollTarget, priority: Priority) -> bool:
+        first = target.last_ok_at is None
         try:
-            await self._sync.refresh(target.owner, priority=priority)
+            await self._sync.refresh(target.owner, priority=Priority.PERSON if first else priority)
         except errors.GatewayUnavailable as exc:
             self._down = True
             pause = timedelta(seconds=max(2.0, self._outage_s))
@@ -108,9 +156,9 @@ class Polling:
         await self._polls.record_failure(target.owner, self._clock.now() + pause)
 
     async def _watch_staleness(self) -> None:
-        """Tell the operator once when some wallet was not looked at for too long, and when that is over."""
-        now, oldest = self._clock.now(), await self._polls.oldest_ok()
-        stale = oldest is not None and now - oldest > STALE_AFTER
+        """Tell the operator once when some look is put off for too long, and when that is over."""
+        now, wanted = self._clock.now(), await self._polls.wanted_since()
+        stale = wanted is not None and now - wanted > STALE_AFTER
         if stale and self._stale_since is None:
             self._stale_since = now
             minutes = int(STALE_AFTER.total_seconds() // 60)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
-from zlib import crc32
 
 from bot import errors, ports
 from bot.domain import addresses, orders
@@ -21,12 +20,11 @@ from bot.services.operators import Operators
 
 _LOG = logging.getLogger(__name__)
 
-HISTORY_EVERY: Final = timedelta(minutes=15)
-"""How often the history is read without a reason: for orders that came and went between two looks."""
 UNSEEN_FOR: Final = timedelta(minutes=10)
 """An order may use input before its fill is listed; after this long the operator is told."""
 UNSEEN_SOON: Final = timedelta(minutes=2)
 """… and for this long it is looked for at short pauses."""
+_COUNT_FOR: Final = timedelta(minutes=1)
 _SOON_ATTEMPTS: Final = 6
 _DEPTHS: Final = (1, 3, 10, 10, 10, 10)
 """Pages of history that the first searches for a vanished order read."""
@@ -64,6 +62,8 @@ class Sync:
         self._health = health
         self._clock = clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._wallets = 1
+        self._counted_at: datetime | None = None
         self._looked: dict[str, _Looked] = {}
         self._missing: dict[tuple[str, str], int] = {}
         """(owner, key) of orders that left the active list -> searches for them in the history."""
@@ -107,8 +107,11 @@ class Sync:
         incomplete = self._incomplete(owner)
         wanted = {key for key in vanished if self._depth(owner, key)}
         wanted |= {key for key in incomplete - listed if self._is_recent(owner, key, now)}
-        history_at = self._looked[owner].history_at if owner in self._looked else None
-        if history or wanted or unseen - incomplete or _is_history_due(owner, last_ok_at, now):
+        history_at = target.history_at if target is not None else None
+        wallets = await self._count_wallets(now)
+        if priority is Priority.SWEEP and target is not None and target.sweep:
+            history |= self._cadence.is_history_due(history_at, wallets)
+        if history or wanted or unseen - incomplete or last_ok_at is None:
             closed = await self._read_history(owner, priority, wanted, first=last_ok_at is None)
             found = {taken.order.key for taken in closed}
             # Of orders that ended long ago the list may well know less: only what ended just now counts.
@@ -121,8 +124,18 @@ class Sync:
         soon = any(self._missing[owner, key] <= _SOON_ATTEMPTS for key in vanished)
         soon |= any(self._is_recent(owner, key, now) for key in self._incomplete(owner))
         following = [orders.SeenOrder(taken.order, taken.stored) for taken in active]
-        due_at = self._cadence.next_look(following, soon=soon)
-        await self._polls.record_ok(owner, self._clock.now(), due_at)
+        for taken in active:
+            self._cadence.learn(taken.order, [fill.confirmed_at for fill in taken.new], last_ok_at)
+        look = self._cadence.next_look(owner, following, wallets=wallets, history_at=history_at, soon=soon)
+        await self._polls.record_ok(
+            owner, self._clock.now(), look.at, sweep=look.sweep, history_at=history_at
+        )
+
+    async def _count_wallets(self, now: datetime) -> int:
+        """About how many wallets share the request budget."""
+        if self._counted_at is None or now - self._counted_at > _COUNT_FOR:
+            self._wallets, self._counted_at = max(1, await self._polls.count()), now
+        return self._wallets
 
     async def _read_active(self, owner: str, priority: Priority, *, first: bool) -> list[Taken]:
         """Every page, then all of it at once, so that people's numbers follow the age of the orders."""
@@ -198,12 +211,3 @@ class Sync:
             return False
         at = looked.history_at if history else looked.at
         return at is not None and self._clock.now() - at < max_age
-
-
-def _is_history_due(owner: str, last_ok_at: datetime | None, now: datetime) -> bool:
-    """Whether a quarter of an hour ended since the last look; each wallet's ends at another second."""
-    if last_ok_at is None:
-        return True
-    every = int(HISTORY_EVERY.total_seconds())
-    offset = crc32(owner.encode()) % every
-    return (int(now.timestamp()) + offset) // every != (int(last_ok_at.timestamp()) + offset) // every

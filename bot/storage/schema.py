@@ -221,7 +221,11 @@ polls = sa.Table(
     sa.Column("due_at", Instant, nullable=False),
     sa.Column("last_ok_at", Instant),
     sa.Column("failures", sa.Integer, nullable=False),
-    sa.Index("ix_polls_due_at", "due_at"),
+    sa.Column("sweep", sa.Boolean, nullable=False),
+    sa.Column("wanted_at", Instant, nullable=False),
+    sa.Column("history_at", Instant),
+    sa.Index("ix_polls_sweep_due_at", "sweep", "due_at"),
+    sa.Index("ix_polls_wanted_at", "wanted_at"),
 )
 
 jobs = sa.Table(

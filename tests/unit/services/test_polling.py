@@ -1,18 +1,23 @@
 """Looking at wallets: in time, fairly, and through every outage."""
 
 import asyncio
+import math
+import random
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot import errors
-from bot.domain import orders
+from bot.domain import fills, orders, schedule
 from bot.ports import Priority
 from bot.services import cadence
 from tests.fakes import world as worlds
 from tests.fakes.clock import START, FakeTime
 from tests.fakes.world import ADMIN, USER, World, make_fill, make_order
 
+LAG_S = schedule.Lag().wait.total_seconds()
 DOWN = errors.GatewayUnavailable(service="Jupiter")
 
 
@@ -205,7 +210,7 @@ async def test_stale_polling_is_told_once_and_once_when_it_is_over() -> None:
         await world.add_wallet()
         await world.polling.poll_once()
         world.faults.plan("orders active", DOWN, times=20)
-        for _ in range(15):
+        for _ in range(20):
             world.time.advance(60)
             await world.polling.poll_once()
         assert await world.notices(ADMIN) == ["operator"]
@@ -255,56 +260,147 @@ async def test_history_is_read_now_and_then_without_a_reason() -> None:
         assert 4 <= len(history) <= 6
 
 
+async def test_sweeps_wait_while_many_fills_are_due_but_not_for_ever() -> None:
+    """Their lane looks for fills meanwhile, at their priority; after an hour they go first."""
+    async with worlds.open_world() as world:
+        owners = [(await world.add_wallet(user=USER + n // 5)).pubkey for n in range(30)]
+        now = world.time.clock.now()
+        for number, owner in enumerate(owners):
+            sweep = number == 0
+            await world.stores.polls.record_ok(owner, now, now + timedelta(seconds=number), sweep=sweep)
+        world.time.advance(60)
+        await world.polling.sweep_once()
+        assert [owner for owner, _, _ in world.gateway.asked] == owners[1:2]
+        world.time.advance(3600)
+        await world.polling.sweep_once()
+        assert {owner for owner, _, _ in world.gateway.asked} == set(owners[:2])
+
+
+async def test_a_fill_costs_little_more_than_one_look() -> None:
+    """Through the real queue: twenty wallets, told within a minute of being listed, sweeps aside."""
+    async with worlds.open_world() as world:
+        world.cadence._rps = 1e-4  # a budget on which sweeps are too rare to blur the count
+        cycle, luck = timedelta(hours=6), random.Random(5)
+        coming: list[tuple[timedelta, int, fills.Fill]] = []
+        for number in range(20):
+            owner = (await world.add_wallet(user=USER + number // 5)).pubkey
+            order = make_order(owner, f"order{number}", cycle=cycle, age=timedelta(0))
+            start = cycle * luck.random()
+            world.gateway.active.append(orders.SeenOrder(replace(order, start_at=START + start), ()))
+            for turn in range(4):
+                lag = timedelta(seconds=luck.lognormvariate(math.log(8), 0.6))
+                at = start + turn * cycle + lag
+                fill = make_fill(f"order{number}", 4 * number + turn, at=at - lag / 4)
+                coming.append((at, number, fill))
+        coming.sort(key=lambda item: item[0])
+        listed_at = {fill.signature: START + at for at, _, fill in coming}
+        expected = len(listed_at)
+        await world.polling.poll_once()
+        world.faults.calls.clear()
+        waits: list[timedelta] = []
+        while len(waits) < expected:
+            due_at = await world.stores.polls.next_due_at()
+            assert due_at is not None
+            world.time.advance((due_at - world.time.clock.now()).total_seconds())
+            now = world.time.clock.now()
+            while coming and START + coming[0][0] <= now:
+                _, number, fill = coming.pop(0)
+                item = world.gateway.active[number]
+                order = replace(item.order, in_used_raw=item.order.in_used_raw + fill.in_raw)
+                world.gateway.active[number] = orders.SeenOrder(order, (*item.fills, fill))
+            await world.polling.poll_once()
+            for item in world.gateway.active:
+                for fill in item.fills:
+                    known = await world.stores.fills.find(item.order.owner, fill.order_key, fill.signature)
+                    if known and fill.signature in listed_at:
+                        waits.append(now - listed_at.pop(fill.signature))
+        assert max(waits) < timedelta(minutes=1)
+        assert world.faults.calls["orders active"] / len(waits) < 1.7
+
+
 # --- when the next look is worth it -------------------------------------------------------------------------
 
 
-def _cadence(pace: float = 1.0) -> tuple[cadence.Cadence, FakeTime]:
+def _cadence(pace: float = 1.0, *, rps: float = 1.0) -> tuple[cadence.Cadence, FakeTime]:
     time = FakeTime(pace=pace)
-    made = cadence.Cadence(time.clock, time.order_clock)
+    made = cadence.Cadence(time.clock, time.order_clock, rps=rps)
     time.advance(10)
     return made, time
 
 
-def _wait(made: cadence.Cadence, time: FakeTime, *seen: orders.SeenOrder, soon: bool = False) -> float:
-    return (made.next_look(seen, soon=soon) - time.clock.now()).total_seconds()
+def _look(made: cadence.Cadence, time: FakeTime, *seen: orders.SeenOrder, **how: Any) -> tuple[Any, bool]:
+    """Seconds until the next look, and whether it is a sweep."""
+    look = made.next_look("owner", seen, **how)
+    return (look.at - time.clock.now()).total_seconds(), look.sweep
 
 
 def _due_in(time: FakeTime, seconds: float, cycle: timedelta = timedelta(hours=1)) -> orders.SeenOrder:
     """An order whose next fill is due this many order seconds from now."""
     fill = make_fill("order", 1, at=time.order_clock.now() - START - cycle / 2)
     start = time.order_clock.now() + timedelta(seconds=seconds) - 2 * cycle
-    order = make_order("owner", cycle=cycle, used=10_000_000, age=START - start)
+    order = make_order("owner", family=orders.Family.TIME, cycle=cycle, used=10_000_000, age=START - start)
     return orders.SeenOrder(order, (fill,))
 
 
-def test_without_orders_a_wallet_is_looked_at_every_minute() -> None:
+def test_without_orders_a_wallet_is_swept_every_minute() -> None:
     made, time = _cadence()
-    assert _wait(made, time) == 60
+    assert _look(made, time) == (pytest.approx(57, abs=3), True)
 
 
-def test_a_wallet_is_looked_at_when_its_next_fill_is_expected() -> None:
+def test_many_wallets_are_swept_within_a_tenth_of_the_budget() -> None:
+    """Ten thousand at one request a second: hardly more than once a day."""
     made, time = _cadence()
-    assert _wait(made, time, _due_in(time, 20)) == pytest.approx(21)
+    wait, sweep = _look(made, time, wallets=10_000)
+    assert sweep
+    assert wait == pytest.approx(95_000, abs=5_000)
 
 
-def test_far_away_fills_do_not_stretch_the_interval() -> None:
+def test_a_wallet_is_looked_at_when_its_next_fill_should_be_listed() -> None:
     made, time = _cadence()
-    assert _wait(made, time, _due_in(time, 1000)) == 60
+    assert _look(made, time, _due_in(time, 20)) == (pytest.approx(20 + LAG_S), False)
+
+
+def test_far_away_fills_leave_sweeps_in_between() -> None:
+    made, time = _cadence()
+    assert _look(made, time, _due_in(time, 1000))[1]
+    assert _look(made, time, _due_in(time, 1000), wallets=1000) == (pytest.approx(1000 + LAG_S), False)
 
 
 def test_a_late_fill_is_looked_for_with_growing_pauses() -> None:
-    """2 s, then half of how late it is, up to a minute."""
+    """When it is twice as late, but within ten minutes; never more often than every two seconds."""
     made, time = _cadence()
-    waits = [_wait(made, time, _due_in(time, -late)) for late in (1, 10, 60, 600)]
-    assert waits == [2, 5, 30, 60]
+    waits = [_look(made, time, _due_in(time, -late), wallets=1000)[0] for late in (16, 60, 600, 1500)]
+    assert waits == [16, 60, 600, 600]
+    made.lag = schedule.Lag(timedelta(seconds=1))
+    assert _look(made, time, _due_in(time, -1)) == (2, False)
 
 
 def test_fast_order_time_brings_looks_within_seconds() -> None:
     """In the sandbox a cycle of ten minutes may take five seconds."""
     made, time = _cadence(pace=120)
-    assert _wait(made, time, _due_in(time, 600)) == pytest.approx(6)
+    assert _look(made, time, _due_in(time, 600)) == (pytest.approx(5 + LAG_S / 120, abs=0.1), False)
 
 
 def test_what_is_missing_is_looked_for_soon() -> None:
     made, time = _cadence()
-    assert _wait(made, time, soon=True) == 5
+    assert _look(made, time, soon=True) == (5, False)
+
+
+def test_one_clock_needs_no_measuring() -> None:
+    """Over the days of a cycle any noise in the pace would grow to minutes."""
+    time = FakeTime()
+    made = cadence.Cadence(time.clock, time.clock)
+    wait, _ = _look(made, time, _due_in(time, 2 * 86_400, timedelta(days=7)), wallets=100_000)
+    assert wait == 2 * 86_400 + LAG_S
+
+
+def test_the_lag_is_learned_in_order_time() -> None:
+    """At ten times the speed, six seconds after the due time are a minute."""
+    made, time = _cadence(pace=10)
+    order = _due_in(time, -100).order
+    before = made.lag.wait
+    confirmed_at = time.order_clock.now() - timedelta(seconds=90)
+    made.learn(order, [confirmed_at], time.clock.now() - timedelta(seconds=4))
+    assert made.lag.wait > before
+    made.learn(order, [confirmed_at], None)
+    assert made.lag.fills == 1

@@ -33,10 +33,12 @@ async def test_an_address_nobody_has_is_not_polled(stores: storage.Storage) -> N
     await stores.polls.record_ok("gone", NOW, NOW)
     assert await stores.polls.take_due(LATER, 9) == []
     assert await stores.polls.next_due_at() is None
-    assert await stores.polls.oldest_ok() is None
+    assert await stores.polls.wanted_since() is None
+    assert await stores.polls.count() == 0
     await watch(stores, "gone")
     assert [target.owner for target in await stores.polls.take_due(LATER, 9)] == ["gone"]
-    assert await stores.polls.oldest_ok() == NOW
+    assert await stores.polls.wanted_since() == NOW
+    assert await stores.polls.count() == 1
 
 
 async def test_ensuring_again_keeps_the_time(stores: storage.Storage) -> None:
@@ -61,10 +63,32 @@ async def test_failures_are_counted_until_one_works(stores: storage.Storage) -> 
     assert await stores.polls.find("a") == ports.PollTarget(
         owner="a", due_at=LATER, last_ok_at=NOW, failures=2
     )
-    assert await stores.polls.oldest_ok() == NOW
+    assert await stores.polls.wanted_since() == NOW, "putting it off does not make it younger"
     await stores.polls.record_ok("a", LATER, LATER)
     assert await stores.polls.find("a") == ports.PollTarget(
         owner="a", due_at=LATER, last_ok_at=LATER, failures=0
+    )
+
+
+async def test_sweeps_queue_apart(stores: storage.Storage) -> None:
+    """They may wait: they count as waiting once they have failed."""
+    await watch(stores, "a", "b")
+    await stores.polls.record_ok("a", NOW, NOW, sweep=True)
+    await stores.polls.record_ok("b", NOW, LATER)
+    assert await stores.polls.take_due(NOW, 9) == []
+    assert [target.owner for target in await stores.polls.take_due(NOW, 9, sweeps=True)] == ["a"]
+    assert await stores.polls.wanted_since() == LATER
+    await stores.polls.record_failure("a", LATER)
+    assert await stores.polls.wanted_since() == NOW
+    assert [target.owner for target in await stores.polls.take_due(LATER, 9, sweeps=True)] == ["a"]
+
+
+async def test_when_history_was_read_stays_known(stores: storage.Storage) -> None:
+    """Until it is read again; other looks do not touch it."""
+    await stores.polls.record_ok("a", NOW, NOW, history_at=NOW)
+    await stores.polls.record_ok("a", LATER, LATER, sweep=True)
+    assert await stores.polls.find("a") == ports.PollTarget(
+        owner="a", due_at=LATER, last_ok_at=LATER, failures=0, sweep=True, history_at=NOW
     )
 
 

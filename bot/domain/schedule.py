@@ -1,0 +1,142 @@
+"""When a wallet is next worth a look: when a fill should be listed, less and less often while it is not.
+
+Pure. Fills are timed in order time (the clock that cycles run on), sweeps in real time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zlib import crc32
+
+from bot.domain import orders
+
+HITS: Final = 0.88
+"""Share of the fills that the first look after their due time should find. More would make every fill wait
+longer for its look, fewer would cost more looks."""
+
+SWEEP_SHARE: Final = 0.1
+"""Of the request budget, for sweeps: it pays for looks without a reason, whatever the number of wallets."""
+SHORTEST_SWEEP: Final = timedelta(minutes=1)
+SHORTEST_HISTORY: Final = timedelta(minutes=15)
+EARLIEST_SWEEP: Final = 0.9
+SWEEP_PATIENCE: Final = timedelta(hours=1)
+"""While fills wait for the budget, sweeps leave them their share of it for this long."""
+_SWEEPS_A_HISTORY: Final = 3
+
+_HASTE: Final = 0.3
+"""Several fills for one call are looked for earlier by this part of the wait: in a herd that tells most
+people first."""
+_ABOUT: Final = 0.65
+"""A look this close to the planned one was it: what is learned moves the plan between the two."""
+_GROWTH: Final = 2
+"""A late fill is looked for again when it is this many times as late."""
+_QUIET_GROWTH: Final = 4
+_HOPELESS: Final = 5
+_SILENT_GROWTH: Final = 16
+"""The same, from the third look on, where a cycle may well pass without a fill."""
+_LONGEST_PAUSE: Final = timedelta(minutes=10)
+_SILENCE_SHARE: Final = 16
+"""An order that is silent for longer than its cycle is looked at again after this part of its silence."""
+_SHORTEST_WAIT: Final = timedelta(seconds=0.5)
+_LONGEST_WAIT: Final = timedelta(minutes=5)
+_FIRST_STEP: Final = 0.25
+_LAST_STEP: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How long after the due time the first look comes: learned, so that HITS of them find their fill.
+
+    A quantile of keeper lag and index lag together, followed up and down fill by fill (Robbins and Monro):
+    a look can only tell that a fill is listed or not yet, never since when.
+    """
+
+    wait: timedelta = timedelta(seconds=15)
+    fills: int = 0
+
+    def learn(self, due_at: datetime, confirmed_at: datetime, missed_at: datetime | None) -> "Lag":
+        """What a fill teaches that was due at `due_at`; `missed_at` = the last look that did not list it."""
+        late = confirmed_at - due_at > self.wait
+        # A look that came much earlier, for another order, says nothing about one at the right time.
+        missed = missed_at is not None and missed_at - due_at > _ABOUT * self.wait
+        step = max(_LAST_STEP, _FIRST_STEP / (1 + self.fills / 10))
+        factor = 1 + step * (HITS if late or missed else HITS - 1)
+        return Lag(min(_LONGEST_WAIT, max(_SHORTEST_WAIT, self.wait * factor)), self.fills + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An active order and its last known fill."""
+
+    order: orders.Order
+    last_fill_at: datetime | None
+
+
+def next_look(watched: Iterable[Watched], now: datetime, lag: Lag) -> datetime | None:
+    """When to look again at a wallet that was looked at just now; None = no fill is expected.
+
+    One look is for all orders of the wallet.
+    """
+    looks = [look for item in watched if (look := _look_at(item, now, lag)) is not None]
+    if not looks:
+        return None
+    first = min(looks)
+    several = sum(look - first < lag.wait / 2 for look in looks) > 1
+    return max(now, first - lag.wait * _HASTE) if several else first
+
+
+def due_of(order: orders.Order, confirmed_at: datetime) -> datetime:
+    """The due time that a fill answered."""
+    start = order.start_at or order.created_at
+    if confirmed_at < start or order.cycle <= timedelta(0):
+        return start
+    return start + (confirmed_at - start) // order.cycle * order.cycle
+
+
+def sweep_every(wallets: int, rps: float) -> timedelta:
+    """How often each of so many wallets is looked at without a reason, on a budget of `rps` a second."""
+    return max(SHORTEST_SWEEP, timedelta(seconds=wallets / (rps * SWEEP_SHARE)))
+
+
+def sweep_at(owner: str, looked_at: datetime, history_at: datetime, every: timedelta) -> datetime:
+    """The next look without a reason: for orders opened or closed elsewhere.
+
+    A while after the last look at the wallet, a longer one after the last at its history, where orders are
+    that came and went in between. Each wallet is earlier by a part of its own, so that they never herd.
+    """
+    share = 1 - (1 - EARLIEST_SWEEP) * (crc32(owner.encode()) % 1000) / 1000
+    return min(looked_at + every * share, history_at + history_every(every) * share)
+
+
+def history_every(every: timedelta) -> timedelta:
+    """How often the history is read without a reason, if wallets are swept this often."""
+    return max(SHORTEST_HISTORY, every * _SWEEPS_A_HISTORY)
+
+
+def _look_at(item: Watched, now: datetime, lag: Lag) -> datetime | None:
+    order, cycle = item.order, item.order.cycle
+    due_at = orders.next_fill_at(order, item.last_fill_at)
+    if due_at is None:
+        return None
+    silence = max(timedelta(0), now - due_at)
+    passed = silence // cycle
+    due_at += passed * cycle
+    skips = order.min_out_raw > 0 or order.max_out_raw > 0
+    # Where a look may well be in vain, a little more patience makes it worth two.
+    first = lag.wait * 2 if skips else lag.wait
+    late = now - due_at
+    if late < _ABOUT * first:
+        return due_at + first
+    quiet = passed or skips or order.family is orders.Family.PRICE or item.last_fill_at is None
+    if not quiet:
+        pause = min(late * (_GROWTH - 1), _LONGEST_PAUSE)
+    elif late < _HOPELESS * lag.wait:
+        pause = late * (_QUIET_GROWTH - 1)
+    else:
+        pause = late * (_SILENT_GROWTH - 1)
+    pause = min(pause, cycle - late + first)
+    if passed and cycle <= _LONGEST_PAUSE:
+        # Many cycles without a fill must not cost a look each.
+        pause = max(pause, min(silence / _SILENCE_SHARE, _LONGEST_PAUSE))
+    return now + pause
