@@ -513,11 +513,12 @@ class Outbox(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollTarget:
     owner: str
-    due_at: datetime
+    due_at: datetime | None
+    """When a fill should be listed."""
     last_ok_at: datetime | None
     failures: int
-    sweep: bool = False
-    """The look has no reason but that the last one was long ago."""
+    sweep_at: datetime | None = None
+    """When it is worth a look without a reason; None = it was never looked at."""
     history_at: datetime | None = None
     """When the list of closed orders was last read."""
 
@@ -528,7 +529,7 @@ class PollStore(Protocol):
     async def ensure(self, owner: str, due_at: datetime) -> None: ...
 
     async def take_due(self, now: datetime, limit: int, *, sweeps: bool = False) -> list[PollTarget]:
-        """Sweeps or the others, longest overdue first; only addresses that somebody has as a wallet."""
+        """By `due_at` or `sweep_at`, longest overdue first; only addresses that somebody has as a wallet."""
         ...
 
     async def next_due_at(self) -> datetime | None: ...
@@ -537,16 +538,16 @@ class PollStore(Protocol):
         self,
         owner: str,
         now: datetime,
-        next_due_at: datetime,
+        due_at: datetime | None,
         *,
-        sweep: bool = False,
+        sweep_at: datetime | None = None,
         history_at: datetime | None = None,
     ) -> None:
-        """The next look is a `sweep` or not. Without `history_at` the one known stays."""
+        """Without `history_at` the one known stays."""
         ...
 
-    async def record_failure(self, owner: str, next_due_at: datetime) -> None:
-        """Put off a look; when it was wanted at first stays known."""
+    async def record_failure(self, owner: str, not_before: datetime) -> None:
+        """Put off every look; when one was wanted at first stays known."""
         ...
 
     async def find(self, owner: str) -> PollTarget | None: ...
@@ -556,9 +557,9 @@ class PollStore(Protocol):
         ...
 
     async def wanted_since(self) -> datetime | None:
-        """When the look was planned that waits the longest, or lies the least far ahead.
+        """The earliest time for which a look was planned that did not succeed yet.
 
-        Of addresses that were looked at before; a sweep counts once it has failed, because it may wait.
+        Of addresses that were looked at before; a mere sweep counts once it failed, because it may wait.
         """
         ...
 

@@ -19,7 +19,6 @@ SWEEP_SHARE: Final = 0.1
 """Of the request budget, for sweeps: it pays for looks without a reason, whatever the number of wallets."""
 SHORTEST_SWEEP: Final = timedelta(minutes=1)
 SHORTEST_HISTORY: Final = timedelta(minutes=15)
-EARLIEST_SWEEP: Final = 0.9
 SWEEP_PATIENCE: Final = timedelta(hours=1)
 """While fills wait for the budget, sweeps leave them their share of it for this long."""
 _SWEEPS_A_HISTORY: Final = 3
@@ -102,16 +101,22 @@ def sweep_every(wallets: int, rps: float) -> timedelta:
 def sweep_at(owner: str, looked_at: datetime, history_at: datetime, every: timedelta) -> datetime:
     """The next look without a reason: for orders opened or closed elsewhere.
 
-    A while after the last look at the wallet, a longer one after the last at its history, where orders are
-    that came and went in between. Each wallet is earlier by a part of its own, so that they never herd.
+    A while after the last look at the wallet, or for its history.
     """
-    share = 1 - (1 - EARLIEST_SWEEP) * (crc32(owner.encode()) % 1000) / 1000
-    return min(looked_at + every * share, history_at + history_every(every) * share)
+    return min(looked_at + every * _share(owner), read_history_at(owner, history_at, every))
 
 
-def history_every(every: timedelta) -> timedelta:
-    """How often the history is read without a reason, if wallets are swept this often."""
-    return max(SHORTEST_HISTORY, every * _SWEEPS_A_HISTORY)
+def read_history_at(owner: str, history_at: datetime, every: timedelta) -> datetime:
+    """When a sweep should read the closed orders too: some came and went in between.
+
+    `every` is that of the sweeps.
+    """
+    return history_at + max(SHORTEST_HISTORY, every * _SWEEPS_A_HISTORY) * _share(owner)
+
+
+def _share(owner: str) -> float:
+    """Each wallet is earlier by a part of its own, so that they never herd."""
+    return 1 - 0.1 * (crc32(owner.encode()) % 1000) / 1000
 
 
 def _look_at(item: Watched, now: datetime, lag: Lag) -> datetime | None:

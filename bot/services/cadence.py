@@ -19,9 +19,9 @@ _UNKNOWN_PACE: Final = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    at: datetime
-    sweep: bool
-    """Without a reason but that the last one was long ago."""
+    due_at: datetime | None
+    """When a fill should be listed; None = none is expected."""
+    sweep_at: datetime
 
 
 class Cadence:
@@ -62,7 +62,6 @@ class Cadence:
         now, order_now = self._clock.now(), self._order_clock.now()
         pace = self._measure(now, order_now)
         every = schedule.sweep_every(wallets, self._rps)
-        sweep_at = max(now + self._floor, schedule.sweep_at(owner, now, history_at or now, every))
         waits = [_UNKNOWN_PACE] if soon or pace is None else []
         watched = [
             schedule.Watched(item.order, max((fill.confirmed_at for fill in item.fills), default=None))
@@ -71,14 +70,13 @@ class Cadence:
         expected = schedule.next_look(watched, order_now, self.lag)
         if expected is not None:
             waits.append(max(self._floor, (expected - order_now) / (pace or 1.0)))
-        at = now + min(waits) if waits else sweep_at
-        return Look(at, sweep=False) if waits and at <= sweep_at else Look(sweep_at, sweep=True)
+        sweep_at = schedule.sweep_at(owner, now, history_at or now, every)
+        return Look(now + min(waits) if waits else None, max(now + self._floor, sweep_at))
 
-    def is_history_due(self, history_at: datetime | None, wallets: int) -> bool:
+    def is_history_due(self, owner: str, history_at: datetime | None, wallets: int) -> bool:
         """Whether a sweep should read the closed orders as well."""
-        every = schedule.history_every(schedule.sweep_every(wallets, self._rps))
-        # A sweep for it comes a little early: that is how a herd of them is spread.
-        return history_at is None or self._clock.now() - history_at >= every * schedule.EARLIEST_SWEEP
+        every = schedule.sweep_every(wallets, self._rps)
+        return history_at is None or self._clock.now() >= schedule.read_history_at(owner, history_at, every)
 
     def _measure(self, now: datetime, order_now: datetime) -> float | None:
         """Order seconds per real second, from the last sample to now; None = not known yet."""

@@ -69,8 +69,10 @@ class Polling:
     async def sweep_once(self) -> int:
         """One turn of the sweeps, or of looks for fills in their stead."""
         now = self._clock.now()
-        sweeps = await self._polls.take_due(now, _SWEEPS_AT_ONCE, sweeps=True)
-        if not sweeps or now - sweeps[0].due_at < schedule.SWEEP_PATIENCE:
+        sweeps = await self._polls.take_due(now, _SWEEPS_AT_ONCE + len(self._busy), sweeps=True)
+        sweeps = [target for target in sweeps if target.owner not in self._busy]
+        longest = min((target.sweep_at for target in sweeps if target.sweep_at), default=now)
+        if now - longest < schedule.SWEEP_PATIENCE:
             waiting = await self._waiting(now)
             if len(waiting) == _BATCH:
                 return await self._look_at(waiting[:1], Priority.SWEEP)

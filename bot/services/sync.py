@@ -109,8 +109,8 @@ class Sync:
         wanted |= {key for key in incomplete - listed if self._is_recent(owner, key, now)}
         history_at = target.history_at if target is not None else None
         wallets = await self._count_wallets(now)
-        if priority is Priority.SWEEP and target is not None and target.sweep:
-            history |= self._cadence.is_history_due(history_at, wallets)
+        if priority is Priority.SWEEP and target and target.sweep_at and target.sweep_at <= now:
+            history |= self._cadence.is_history_due(owner, history_at, wallets)
         if history or wanted or unseen - incomplete or last_ok_at is None:
             closed = await self._read_history(owner, priority, wanted, first=last_ok_at is None)
             found = {taken.order.key for taken in closed}
@@ -128,7 +128,7 @@ class Sync:
             self._cadence.learn(taken.order, [fill.confirmed_at for fill in taken.new], last_ok_at)
         look = self._cadence.next_look(owner, following, wallets=wallets, history_at=history_at, soon=soon)
         await self._polls.record_ok(
-            owner, self._clock.now(), look.at, sweep=look.sweep, history_at=history_at
+            owner, self._clock.now(), look.due_at, sweep_at=look.sweep_at, history_at=history_at
         )
 
     async def _count_wallets(self, now: datetime) -> int:

@@ -20,39 +20,48 @@ class SqlPollStore:
 
     async def ensure(self, owner: str, due_at: datetime) -> None:
         """An address that is known keeps its own time."""
-        values = {"owner": owner, "due_at": due_at, "wanted_at": due_at, "failures": 0, "sweep": False}
+        values = {"owner": owner, "due_at": due_at, "wanted_at": due_at, "failures": 0}
         async with self._db.writing() as tx:
             await tx.add(polls, values, unless=["owner"])
 
     async def take_due(self, now: datetime, limit: int, *, sweeps: bool = False) -> list[ports.PollTarget]:
         """Changes nothing: an address stays due until its outcome is recorded."""
-        rows = sa.select(polls).where(polls.c.sweep == sa.literal(sweeps), polls.c.due_at <= now, _WANTED)
+        at = polls.c.sweep_at if sweeps else polls.c.due_at
+        rows = sa.select(polls).where(at <= now, _WANTED).order_by(at, polls.c.owner).limit(limit)
         async with self._db.reading() as tx:
-            return await tx.fetch(rows.order_by(polls.c.due_at, polls.c.owner).limit(limit), _target)
+            return await tx.fetch(rows, _target)
 
     async def next_due_at(self) -> datetime | None:
+        """Of fills and sweeps."""
+        moments = []
         async with self._db.reading() as tx:
-            rows = sa.select(polls.c.due_at).where(_WANTED).order_by(polls.c.due_at).limit(1)
-            return await tx.find(rows, lambda row: row.due_at)
+            for at in (polls.c.due_at, polls.c.sweep_at):
+                rows = sa.select(at).where(at.is_not(None), _WANTED).order_by(at).limit(1)
+                moments += await tx.fetch(rows, lambda row: row[0])
+        return min(moments, default=None)
 
     async def record_ok(
         self,
         owner: str,
         now: datetime,
-        next_due_at: datetime,
+        due_at: datetime | None,
         *,
-        sweep: bool = False,
+        sweep_at: datetime | None = None,
         history_at: datetime | None = None,
     ) -> None:
-        values = {"owner": owner, "due_at": next_due_at, "wanted_at": next_due_at, "last_ok_at": now}
+        values = {"owner": owner, "due_at": due_at, "sweep_at": sweep_at, "wanted_at": due_at or sweep_at}
         known = {} if history_at is None else {"history_at": history_at}
         async with self._db.writing() as tx:
-            await tx.upsert(polls, {**values, **known, "failures": 0, "sweep": sweep}, key=["owner"])
+            await tx.upsert(polls, {**values, **known, "last_ok_at": now, "failures": 0}, key=["owner"])
 
-    async def record_failure(self, owner: str, next_due_at: datetime) -> None:
+    async def record_failure(self, owner: str, not_before: datetime) -> None:
+        later = {
+            at.name: sa.case((at < not_before, sa.literal(not_before, at.type)), else_=at)
+            for at in (polls.c.due_at, polls.c.sweep_at)
+        }
         change = sa.update(polls).where(polls.c.owner == owner)
         async with self._db.writing() as tx:
-            await tx.run(change.values(due_at=next_due_at, failures=polls.c.failures + 1))
+            await tx.run(change.values(failures=polls.c.failures + 1, **later))
 
     async def find(self, owner: str) -> ports.PollTarget | None:
         async with self._db.reading() as tx:
@@ -64,7 +73,7 @@ class SqlPollStore:
             return await tx.find(rows, lambda row: int(row[0])) or 0
 
     async def wanted_since(self) -> datetime | None:
-        waits = sa.or_(polls.c.sweep == sa.false(), polls.c.failures > 0)
+        waits = sa.or_(polls.c.due_at.is_not(None), polls.c.failures > 0)
         rows = sa.select(polls.c.wanted_at).where(_WANTED, polls.c.last_ok_at.is_not(None), waits)
         async with self._db.reading() as tx:
             return await tx.find(rows.order_by(polls.c.wanted_at).limit(1), lambda row: row.wanted_at)
@@ -76,6 +85,6 @@ def _target(row: sa.Row[Any]) -> ports.PollTarget:
         due_at=row.due_at,
         last_ok_at=row.last_ok_at,
         failures=row.failures,
-        sweep=row.sweep,
+        sweep_at=row.sweep_at,
         history_at=row.history_at,
     )

@@ -266,8 +266,10 @@ async def test_sweeps_wait_while_many_fills_are_due_but_not_for_ever() -> None:
         owners = [(await world.add_wallet(user=USER + n // 5)).pubkey for n in range(30)]
         now = world.time.clock.now()
         for number, owner in enumerate(owners):
-            sweep = number == 0
-            await world.stores.polls.record_ok(owner, now, now + timedelta(seconds=number), sweep=sweep)
+            at = now + timedelta(seconds=number)
+            await world.stores.polls.record_ok(
+                owner, now, at if number else None, sweep_at=None if number else at
+            )
         world.time.advance(60)
         await world.polling.sweep_once()
         assert [owner for owner, _, _ in world.gateway.asked] == owners[1:2]
@@ -328,10 +330,15 @@ def _cadence(pace: float = 1.0, *, rps: float = 1.0) -> tuple[cadence.Cadence, F
     return made, time
 
 
-def _look(made: cadence.Cadence, time: FakeTime, *seen: orders.SeenOrder, **how: Any) -> tuple[Any, bool]:
-    """Seconds until the next look, and whether it is a sweep."""
-    look = made.next_look("owner", seen, **how)
-    return (look.at - time.clock.now()).total_seconds(), look.sweep
+def _look(made: cadence.Cadence, time: FakeTime, *seen: orders.SeenOrder, **how: Any) -> Any:
+    """Seconds until the next look for a fill; None = none is expected."""
+    due_at = made.next_look("owner", seen, **how).due_at
+    return due_at and (due_at - time.clock.now()).total_seconds()
+
+
+def _sweep(made: cadence.Cadence, time: FakeTime, **how: Any) -> Any:
+    """Seconds until the next look without a reason."""
+    return (made.next_look("owner", [], **how).sweep_at - time.clock.now()).total_seconds()
 
 
 def _due_in(time: FakeTime, seconds: float, cycle: timedelta = timedelta(hours=1)) -> orders.SeenOrder:
@@ -344,54 +351,57 @@ def _due_in(time: FakeTime, seconds: float, cycle: timedelta = timedelta(hours=1
 
 def test_without_orders_a_wallet_is_swept_every_minute() -> None:
     made, time = _cadence()
-    assert _look(made, time) == (pytest.approx(57, abs=3), True)
+    assert _look(made, time) is None
+    assert _sweep(made, time) == pytest.approx(57, abs=3)
 
 
 def test_many_wallets_are_swept_within_a_tenth_of_the_budget() -> None:
     """Ten thousand at one request a second: hardly more than once a day."""
     made, time = _cadence()
-    wait, sweep = _look(made, time, wallets=10_000)
-    assert sweep
-    assert wait == pytest.approx(95_000, abs=5_000)
+    assert _sweep(made, time, wallets=10_000) == pytest.approx(95_000, abs=5_000)
+
+
+def test_history_is_swept_for_though_there_are_looks_all_the_time() -> None:
+    """A quarter of an hour after it was read; and a sweep that is early for it finds it due."""
+    made, time = _cadence()
+    read_at = time.clock.now() - timedelta(minutes=14, seconds=50)
+    assert _sweep(made, time, history_at=read_at) <= 10
+    assert made.is_history_due("owner", read_at - timedelta(seconds=10), 1)
+    assert not made.is_history_due("owner", time.clock.now(), 1)
+    assert made.is_history_due("owner", None, 1)
 
 
 def test_a_wallet_is_looked_at_when_its_next_fill_should_be_listed() -> None:
     made, time = _cadence()
-    assert _look(made, time, _due_in(time, 20)) == (pytest.approx(20 + LAG_S), False)
-
-
-def test_far_away_fills_leave_sweeps_in_between() -> None:
-    made, time = _cadence()
-    assert _look(made, time, _due_in(time, 1000))[1]
-    assert _look(made, time, _due_in(time, 1000), wallets=1000) == (pytest.approx(1000 + LAG_S), False)
+    assert _look(made, time, _due_in(time, 20)) == pytest.approx(20 + LAG_S)
+    assert _look(made, time, _due_in(time, 1000)) == pytest.approx(1000 + LAG_S)
 
 
 def test_a_late_fill_is_looked_for_with_growing_pauses() -> None:
     """When it is twice as late, but within ten minutes; never more often than every two seconds."""
     made, time = _cadence()
-    waits = [_look(made, time, _due_in(time, -late), wallets=1000)[0] for late in (16, 60, 600, 1500)]
+    waits = [_look(made, time, _due_in(time, -late)) for late in (16, 60, 600, 1500)]
     assert waits == [16, 60, 600, 600]
     made.lag = schedule.Lag(timedelta(seconds=1))
-    assert _look(made, time, _due_in(time, -1)) == (2, False)
+    assert _look(made, time, _due_in(time, -1)) == 2
 
 
 def test_fast_order_time_brings_looks_within_seconds() -> None:
     """In the sandbox a cycle of ten minutes may take five seconds."""
     made, time = _cadence(pace=120)
-    assert _look(made, time, _due_in(time, 600)) == (pytest.approx(5 + LAG_S / 120, abs=0.1), False)
+    assert _look(made, time, _due_in(time, 600)) == pytest.approx(5 + LAG_S / 120, abs=0.1)
 
 
 def test_what_is_missing_is_looked_for_soon() -> None:
     made, time = _cadence()
-    assert _look(made, time, soon=True) == (5, False)
+    assert _look(made, time, soon=True) == 5
 
 
 def test_one_clock_needs_no_measuring() -> None:
     """Over the days of a cycle any noise in the pace would grow to minutes."""
     time = FakeTime()
     made = cadence.Cadence(time.clock, time.clock)
-    wait, _ = _look(made, time, _due_in(time, 2 * 86_400, timedelta(days=7)), wallets=100_000)
-    assert wait == 2 * 86_400 + LAG_S
+    assert _look(made, time, _due_in(time, 2 * 86_400, timedelta(days=7))) == 2 * 86_400 + LAG_S
 
 
 def test_the_lag_is_learned_in_order_time() -> None:

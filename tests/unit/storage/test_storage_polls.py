@@ -71,24 +71,36 @@ async def test_failures_are_counted_until_one_works(stores: storage.Storage) -> 
 
 
 async def test_sweeps_queue_apart(stores: storage.Storage) -> None:
-    """They may wait: they count as waiting once they have failed."""
+    """By a time of their own; they may wait, so they count as waiting only once they have failed."""
     await watch(stores, "a", "b")
-    await stores.polls.record_ok("a", NOW, NOW, sweep=True)
-    await stores.polls.record_ok("b", NOW, LATER)
+    await stores.polls.record_ok("a", NOW, None, sweep_at=NOW)
+    await stores.polls.record_ok("b", NOW, LATER, sweep_at=LATER + timedelta(1))
+    assert await stores.polls.next_due_at() == NOW
     assert await stores.polls.take_due(NOW, 9) == []
     assert [target.owner for target in await stores.polls.take_due(NOW, 9, sweeps=True)] == ["a"]
+    assert [target.owner for target in await stores.polls.take_due(LATER, 9)] == ["b"]
     assert await stores.polls.wanted_since() == LATER
     await stores.polls.record_failure("a", LATER)
     assert await stores.polls.wanted_since() == NOW
+    assert await stores.polls.take_due(NOW, 9, sweeps=True) == []
     assert [target.owner for target in await stores.polls.take_due(LATER, 9, sweeps=True)] == ["a"]
+
+
+async def test_putting_off_hurries_nothing(stores: storage.Storage) -> None:
+    """A look that lies further ahead stays where it is."""
+    await stores.polls.record_ok("a", NOW, LATER + timedelta(1), sweep_at=NOW)
+    await stores.polls.record_failure("a", LATER)
+    target = await stores.polls.find("a")
+    assert target is not None
+    assert (target.due_at, target.sweep_at) == (LATER + timedelta(1), LATER)
 
 
 async def test_when_history_was_read_stays_known(stores: storage.Storage) -> None:
     """Until it is read again; other looks do not touch it."""
     await stores.polls.record_ok("a", NOW, NOW, history_at=NOW)
-    await stores.polls.record_ok("a", LATER, LATER, sweep=True)
+    await stores.polls.record_ok("a", LATER, None, sweep_at=LATER)
     assert await stores.polls.find("a") == ports.PollTarget(
-        owner="a", due_at=LATER, last_ok_at=LATER, failures=0, sweep=True, history_at=NOW
+        owner="a", due_at=None, last_ok_at=LATER, failures=0, sweep_at=LATER, history_at=NOW
     )
 
 
