@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests import harness
-from tests.e2e import steps
+from tests import harness, needs
+from tests.e2e import browser, steps
 
 _people = itertools.count(1001)
 
@@ -30,6 +31,30 @@ def people(sandbox: harness.Sandbox, residents: steps.People) -> Iterator[steps.
     """The same; whatever faults the test switched on are off afterwards."""
     yield residents
     sandbox.faults()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[browser.Chromium]:
+    """One browser per module: its driver must be gone before an asynchronous test of another module runs."""
+    missing = browser.missing()
+    if missing:
+        needs.lacking(missing)
+    with browser.launched() as running:
+        yield running
+
+
+@pytest.fixture
+def phone(chromium: browser.Chromium, sandbox: harness.Sandbox) -> Iterator[browser.Phone]:
+    """A newcomer's phone with the chat open, and nothing said yet."""
+    with browser.opened(chromium, sandbox, next(_people)) as page:
+        yield page
+
+
+@pytest.fixture
+def phones(chromium: browser.Chromium, sandbox: harness.Sandbox) -> Iterator[list[browser.Phone]]:
+    """Several people's phones."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(browser.opened(chromium, sandbox, next(_people))) for _ in range(4)]
 
 
 @pytest.fixture

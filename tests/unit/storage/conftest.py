@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import storage
+from tests import needs
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")  # noqa: TID251 - says where CI's server listens
 
@@ -23,7 +24,7 @@ async def fresh_url(kind: str, folder: Path) -> AsyncIterator[str]:
         yield f"sqlite:///{folder}/data/bot.db"
     else:
         if not POSTGRES_URL:
-            pytest.skip("TEST_POSTGRES_URL is not set")
+            needs.lacking("TEST_POSTGRES_URL is not set")
         schema = f"test_{uuid.uuid4().hex}"
         async with storage.Database.open(POSTGRES_URL) as server:
             async with server.writing() as tx:
