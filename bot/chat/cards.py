@@ -145,13 +145,13 @@ def _what(intent: intents.Intent, names: Names, now: KnownNow) -> list[str]:
                 f"Token: {_token(names.source, intent.input_mint)}",
                 f"From: {_wallet(intent.user, names)}",
                 *now.available,
-                f"To: {_order(intent.order, names)}",
+                f"To: {_order(intent, names)}",
             ]
         case intents.Withdraw():
             return _withdraw(intent, names, now)
         case intents.CancelOrder():
             return [
-                f"Close: {_order(intent.order, names)}",
+                f"Close: {_order(intent, names)}",
                 *(now.returns or ["What is left comes back to the wallet."]),
                 f"To: {_wallet(intent.user, names)}",
             ]
@@ -184,7 +184,7 @@ def _withdraw(intent: intents.Withdraw, names: Names, now: KnownNow) -> list[str
     return [
         *amount,
         f"Token: {_token(names.source, mint)}",
-        f"From: {_order(intent.order, names)}",
+        f"From: {_order(intent, names)}",
         f"To: {_wallet(intent.user, names)}",
     ]
 
@@ -213,7 +213,7 @@ def _create(intent: intents.CreateOrder, names: Names, now: KnownNow) -> list[st
 def _rent(intent: intents.Intent, most: str) -> str:
     if isinstance(intent, intents.Send):
         return f"Opening the receiver's account: at most {most}, which you do not get back"
-    return f"Rent for new accounts: at most {most}, which comes back when they close"
+    return f"Rent for new accounts, returned when they close: at most {most}"
 
 
 def _price_range(intent: intents.CreateOrder, names: Names) -> str:
@@ -232,8 +232,11 @@ def _price_range(intent: intents.CreateOrder, names: Names) -> str:
 def _known_now(proposal: proposals.Proposal) -> KnownNow:
     worth = render.usd(proposal.usd)
     back = " and ".join(render.amount(raw, token) for token, raw in proposal.returns)
-    everything = isinstance(proposal.intent, intents.Withdraw | intents.Unwrap)
-    returns = [f"As of now: <b>{back}</b>{worth if everything else ''}"] if proposal.returns else []
+    # The value is that of one token: of what a cancel brings back it may be a part only.
+    told = f"Comes back, as of now: <b>{back}</b>"
+    if not isinstance(proposal.intent, intents.CancelOrder):
+        told = f"As of now: <b>{back}</b>{worth}"
+    returns = [told] if proposal.returns else []
     place = "In the order" if isinstance(proposal.intent, intents.Withdraw) else "Available"
     available = f"{place}: {render.amount(proposal.available_raw, proposal.token)}"
     return KnownNow(worth=worth, available=(available,), returns=tuple(returns))
@@ -266,9 +269,14 @@ def _token(token: amounts.Token | None, mint: str) -> str:
     return render.token_name(token) if token else f"<code>{addresses.shorten(mint)}</code>"
 
 
-def _order(key: str, names: Names) -> str:
-    number = f"#{names.number} · " if names.number is not None else ""
-    return f"order {number}<code>{addresses.shorten(render.foreign(key, 64))}</code>"
+def _order(intent: intents.Deposit | intents.Withdraw | intents.CancelOrder, names: Names) -> str:
+    number = f" #{names.number}" if names.number is not None else ""
+    parts = [f"order{number}", f"<code>{addresses.shorten(render.foreign(intent.order, 64))}</code>"]
+    if names.source and names.target:
+        sides = (names.source, names.target)
+        out = isinstance(intent, intents.Withdraw) and intent.side is orders.Side.OUT
+        parts.insert(1, render.pair(*(reversed(sides) if out else sides)))
+    return " · ".join(parts)
 
 
 def _wallet(pubkey: str, names: Names) -> str:

@@ -87,15 +87,25 @@ class JobRunner:
         if key is None:
             await self._sender.delete(job.chat_id, coming)
             return
-        shown = texts.EXPORT_KEY.format(
-            wallet=await self._wallet(job), key=key, seconds=int(SHOWN_FOR.total_seconds())
-        )
+        wallet = await self._wallet(job)
+        shown = texts.EXPORT_KEY.format(wallet=wallet, key=key, seconds=int(SHOWN_FOR.total_seconds()))
         screen = markup.screen(shown.split("\n"), [markup.copy("📋 Copy the key", key)])
         try:
             await persistently(lambda: self._sender.edit(job.chat_id, coming, screen))
         except errors.DeliveryError:
             log.warning("job %s: the export could not be shown", job.id)
             await self._sender.send(job.chat_id, markup.Screen(texts.EXPORT_FAILED))
+            return
+        await self._close_announcement(job, wallet)
+
+    async def _close_announcement(self, job: ports.Job, wallet: str) -> None:
+        """Its Stop comes too late from now on; a Stop that stays behind says so when it is pressed."""
+        back = markup.button("👛 Wallet", "wallet", int(job.payload["wallet_id"]))
+        screen = markup.screen(texts.EXPORT_SHOWN.format(wallet=wallet).split("\n"), [back])
+        try:
+            await self._sender.edit(job.chat_id, int(job.payload["message_id"]), screen)
+        except errors.DeliveryError as exc:
+            log.info("job %s: its announcement keeps its button: %s", job.id, type(exc).__name__)
 
     async def _wallet(self, job: ports.Job) -> str:
         try:

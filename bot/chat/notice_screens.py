@@ -153,7 +153,7 @@ def _fill_line(view: View, number: int | None) -> str:
         return "Fill"
     fill = view.fills[number - 1].fill
     bought, paid = render.amount(fill.net_out_raw, view.output), render.amount(fill.in_raw, view.input)
-    return f"Fill {_of(view, number)}: {bought} for {paid} · {render.tx_link(fill.signature)}"
+    return f"{render.tx_link(fill.signature, f'Fill {_of(view, number)}')}: {bought} for {paid}"
 
 
 def _totals(view: View, told: Sequence[Told]) -> list[str]:

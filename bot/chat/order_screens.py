@@ -282,4 +282,5 @@ def _opened_by(order: orders.Order) -> str:
 
 def _stale(since: datetime, why: str, when: When) -> str:
     ago = render.ago(since, when.now)
+    why = why.removesuffix("Nothing was sent.").rstrip()
     return texts.STALE.format(when=ago, why=render.sentence(why) if why else "").rstrip()

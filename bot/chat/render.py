@@ -160,9 +160,10 @@ def price(value: Decimal, source: amounts.Token, target: amounts.Token) -> str:
 
 def against_market(average: Decimal, market: Decimal) -> str:
     """How much cheaper or dearer than now the average bought; an estimate."""
-    change = (average / market - 1) * 100
-    words = "cheaper than" if change < 0 else "dearer than"
-    return f"≈ {_rounded(abs(change), Decimal('0.1'))} % {words} now"
+    change = _rounded((average / market - 1) * 100, Decimal("0.1"))
+    if not change:
+        return "at about this price"
+    return f"≈ {abs(change)} % {'cheaper' if change < 0 else 'dearer'} than now"
 
 
 def bound(text: str, source: amounts.Token, target: amounts.Token) -> str:

@@ -110,6 +110,7 @@ EXPORT_ANNOUNCED = (
     "🔑 <b>Export of {wallet} asked for</b>\nIts private key comes {when}. If this was not you, press "
     "<b>Stop</b> now."
 )
+EXPORT_SHOWN = "🔑 <b>Export of {wallet}</b>\nIts private key was shown, once."
 EXPORT_STOPPED = "✋ <b>Export stopped.</b> The key of {wallet} was not shown."
 EXPORT_TOO_LATE = "Too late to stop, or it was stopped already."
 EXPORT_COMING = "🔑 One moment: the private key that you asked for comes in this message."

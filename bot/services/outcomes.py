@@ -1,7 +1,7 @@
 """The sentences on a card that say how an action ended: what happened, and what to do next."""
 
 from bot import errors
-from bot.domain import intents
+from bot.domain import amounts, intents, orders
 
 RESTARTED = "The bot restarted before anything was signed: nothing moved. You can try again."
 NO_WALLET = "The wallet is no longer here with its key. Nothing was signed, nothing moved."
@@ -27,15 +27,22 @@ def landed(intent: intents.Intent) -> str:
         case intents.CreateOrder():
             return "The order is open. You will be told of every fill."
         case intents.CancelOrder():
-            return "The order is closed and what was left is back in the wallet; SOL may come back wrapped."
+            return f"The order is closed and what was left is back in the wallet.{_wrapped(intent)}"
         case intents.Deposit():
             return "The funds are in the order."
         case intents.Withdraw():
-            return "The funds are back in the wallet; SOL may come back wrapped."
+            return f"The funds are back in the wallet.{_wrapped(intent)}"
         case intents.Send():
             return "It has arrived."
         case intents.Unwrap():
             return "It is native SOL now."
+
+
+def _wrapped(intent: intents.CancelOrder | intents.Withdraw) -> str:
+    came = {intent.input_mint, intent.output_mint}
+    if isinstance(intent, intents.Withdraw):
+        came = {intent.output_mint if intent.side is orders.Side.OUT else intent.input_mint}
+    return " SOL may be wrapped: its wallet can unwrap it." if amounts.WSOL_MINT in came else ""
 
 
 def failed(error: str) -> str:

@@ -78,7 +78,7 @@ def test_new_cancel_and_send_by_buttons(sandbox: harness.Sandbox, phone: browser
     assert int(order["rawInDeposited"]) == had - steps.usdc(person) == 500_000_000
 
     phone.say("/cancel", "Which one?")
-    phone.press("#4", "Confirm: cancel order #4", "As of now: 500 USDC")
+    phone.press("#4", "Confirm: cancel order #4", "Comes back, as of now: 500 USDC")
     phone.press("Keep the order", "Not confirmed. Nothing was done.")
     assert steps.usdc(person) == had - 500_000_000
     phone.say("/cancel 4", "Confirm: cancel order #4")

@@ -25,7 +25,7 @@ def test_new_in_one_line_opens_exactly_that_order(people: steps.People) -> None:
         said = ("100 USDC every 2 days", "from ≈ 10.00 up to ≈ 9000.00 USDC per SOL", "0 of 3 fills")
         steps.say(person.chat, f"/orders {order['order'][:8]}", *said)
         card = steps.offer(person, f"/cancel {order['order'][:8]}")
-        assert "As of now: 300 USDC" in card.text()
+        assert "Comes back, as of now: 300 USDC" in card.text()
         card.confirm()
         card.done()
         assert steps.usdc(person) == before

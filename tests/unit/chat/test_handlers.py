@@ -229,6 +229,8 @@ async def test_export_is_announced_revealed_once_and_deleted() -> None:
         assert shown.protected
         copies = [b["copy_text"]["text"] for row in shown.keyboard for b in row if "copy_text" in b]
         assert copies == [chat.fakes.wallets.key]
+        assert "was shown, once" in announced.text
+        assert announced.labels == ["👛 Wallet"]
         await asyncio.sleep(65)
         assert shown.deleted
         assert len(chat.fakes.wallets.revealed) == 1

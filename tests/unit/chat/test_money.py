@@ -60,7 +60,7 @@ async def test_the_card_says_everything() -> None:
             "≈ $10.00",
             "Wallet 1",
             "7Ytt…j2G5",
-            "8M2g…NqRR",
+            "order #7 · USDC → SOL · 8M2g…NqRR",
             "Network fee: at most 0.001005 SOL",
             "at most 0.00203928 SOL",
             "Available: 1234.5 USDC",
@@ -161,6 +161,7 @@ async def test_declining_a_cancel_is_not_called_cancel() -> None:
     """Under "cancel order" a button "Cancel" could be taken for the deed."""
     async with running() as chat:
         sent = await card(chat, "/cancel 7")
+        assert "order #7 · USDC → SOL" in sent.text
         assert sent.labels == ["✅ Confirm", "✖️ Keep the order"]
         await chat.tap(sent.data("Keep"), sent)
         assert "Not confirmed" in sent.text

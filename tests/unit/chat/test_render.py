@@ -231,6 +231,19 @@ def test_prices_are_quoted_as_people_quote_them() -> None:
     assert render.price(Decimal("172.4137931"), fakes.USDC, fakes.SOL) == "172.41"
 
 
+@pytest.mark.parametrize(
+    ("average", "words"),
+    [
+        ("99", "≈ 1.0 % cheaper than now"),
+        ("101", "≈ 1.0 % dearer than now"),
+        ("100.04", "at about this price"),
+    ],
+)
+def test_an_average_is_compared_with_the_market(average: str, words: str) -> None:
+    """A difference that rounds to nothing is none."""
+    assert render.against_market(Decimal(average), Decimal(100)) == words
+
+
 @given(st.decimals(min_value=Decimal("1e-18"), max_value=Decimal("1e18"), allow_nan=False))
 def test_price_digits_never_lie_about_size(value: Decimal) -> None:
     """Rounding keeps a price within half a cent above 1, and within a thousandth below."""
@@ -267,10 +280,12 @@ def test_the_bar_is_full_only_at_the_end(share: float) -> None:
 def test_a_stale_list_says_since_when() -> None:
     """Old data is shown, marked with its age and the reason."""
     listed = order_service.OrderList(
-        items=[fakes.view()], stale_since=NOW - timedelta(minutes=5), error="Jupiter does not answer."
+        items=[fakes.view()],
+        stale_since=NOW - timedelta(minutes=5),
+        error="Jupiter does not answer. Nothing was sent.",
     )
     text = check(order_screens.build_list(listed, orders.Status.ACTIVE, 0, WHEN))
-    assert "As last seen 5 min ago. Jupiter does not answer." in text
+    assert "As last seen 5 min ago. Jupiter does not answer.\n" in text
     fresher = replace(listed, stale_since=NOW - timedelta(seconds=20))
     assert "As last seen just now." in check(order_screens.build_list(fresher, orders.Status.ACTIVE, 0, WHEN))
 
