@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 LOOK_S: Final = 8.0
 """For what a person asked to see."""
-EXTRA_S: Final = 3.0
+EXTRA_S: Final = 2.0
 """For what a screen can do without."""
 
 

@@ -1,8 +1,11 @@
 """USD estimates, best effort: an unknown price is an absent one, and no reason to fail."""
 
+import asyncio
 import logging
+import math
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Final
 
 from bot import errors, ports
 from bot.domain import amounts
@@ -12,9 +15,14 @@ from bot.services import patience
 _LOG = logging.getLogger(__name__)
 
 
+QUIET_S: Final = 10.0
+"""After a person waited for prices in vain, nobody else does for so long."""
+
+
 class Prices:
     def __init__(self, source: ports.PriceSource) -> None:
         self._source = source
+        self._not_before = -math.inf
 
     async def fetch_usd(
         self, mints: Collection[str], *, priority: Priority = Priority.PERSON
@@ -23,12 +31,22 @@ class Prices:
         if not mints:
             return {}
         try:
-            asking = self._source.fetch_usd(mints, priority=priority)
             if priority > Priority.PERSON:
-                return await asking
-            return await patience.within(patience.EXTRA_S, "Jupiter", asking)
+                return await self._source.fetch_usd(mints, priority=priority)
+            return await self._fetch_soon(mints, priority)
         except errors.GatewayError as exc:
             _LOG.debug("no prices: %s", exc)
+            return {}
+
+    async def _fetch_soon(self, mints: Collection[str], priority: Priority) -> dict[str, Decimal]:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._not_before:
+            return {}
+        try:
+            async with asyncio.timeout(patience.EXTRA_S):
+                return await self._source.fetch_usd(mints, priority=priority)
+        except TimeoutError:
+            self._not_before = loop.time() + QUIET_S
             return {}
 
 
