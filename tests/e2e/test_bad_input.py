@@ -96,7 +96,7 @@ def _each_is_answered(crowd: Sequence[steps.Person], cases: Sequence[tuple[str, 
         for (person, (text, words)), after in zip(batch, before, strict=True):
             answer = person.chat.wait(words, after=after)
             assert answer["text"].count("\n") < 40, f"{text!r} is not answered by a sentence"
-            assert not steps.labels(answer) & {"✅ Confirm"}
+            assert not steps.labels(answer) & {steps.CONFIRM}
 
 
 @pytest.mark.parametrize("command", ["/deposit {price} ", "/withdraw {price} "])
@@ -289,7 +289,7 @@ def test_a_tap_after_expiry_does_nothing(people: steps.People) -> None:
         said = person.chat.forge_tap(card.message(), token)
         assert "no longer valid" in said["alerts"][0]
         assert "Expired. Nothing was done." in card.wait("Expired")
-        assert not steps.labels(card.message()) & {"✅ Confirm"}
+        assert not steps.labels(card.message()) & {steps.CONFIRM}
         assert steps.unmoved(before, steps.holdings(person))
 
 
