@@ -2,10 +2,12 @@
 
 import re
 
-_KEY_RUN = re.compile(r"[1-9A-HJ-NP-Za-km-z]{80,90}")
-_HEX_RUN = re.compile(r"(?i)(?:0x)?[0-9a-f]{128}")
+_KEY_RUN = re.compile(r"[1-9A-HJ-NP-Za-km-z]{80,}")
+_HEX_RUN = re.compile(r"(?i)[0-9a-f]{128,}")
 _ARRAY = re.compile(r"\[\s*\d{1,3}\s*(?:,\s*\d{1,3}\s*){31,63}\]")
 _WORD = re.compile(r"[a-z]{3,8}\Z")
+_LEAST_VARIETY = 8
+"""Different characters that a key surely has (a random one: about 45 in base58, 16 in hex); noise has not."""
 _PHRASE_LENGTHS = frozenset({12, 15, 18, 21, 24})
 
 
@@ -14,7 +16,8 @@ def looks_secret(text: str) -> bool:
 
     A signature is 64 bytes in base58, too, so one that is pasted is taken for a key: better so.
     """
-    if _KEY_RUN.search(text) or _HEX_RUN.search(text) or _ARRAY.search(text):
+    runs = [*_KEY_RUN.findall(text), *_HEX_RUN.findall(text)]
+    if any(len(set(run)) >= _LEAST_VARIETY for run in runs) or _ARRAY.search(text):
         return True
     words = text.replace(",", " ").lower().split()
     return len(words) in _PHRASE_LENGTHS and all(_WORD.match(word) for word in words)

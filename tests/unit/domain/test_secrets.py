@@ -49,3 +49,16 @@ def test_an_address_is_no_secret(data: bytes) -> None:
 )
 def test_ordinary_text_is_no_secret(text: str) -> None:
     assert not secrets.looks_secret(text)
+
+
+@pytest.mark.parametrize("noise", ["x" * 4096, "9" * 3900, "0" * 200, "ab" * 500])
+def test_noise_is_no_key(noise: str) -> None:
+    """Whoever leans on a key is told that the text is too long, not that it exposed a secret."""
+    assert not secrets.looks_secret(noise)
+
+
+def test_a_key_inside_a_longer_run_is_seen() -> None:
+    """However it was pasted together with other text."""
+    key = addresses.encode_base58(bytes(range(64)))
+    assert secrets.looks_secret("key" + key + "xyz")
+    assert secrets.looks_secret("0x" + bytes(range(64)).hex() + "00")
