@@ -63,7 +63,7 @@ def run() -> None:
 @app.command()
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 = any.")] = 8080,
-    speed: Annotated[float, typer.Option(min=0.0, help="How fast order time runs.")] = 10.0,
+    speed: Annotated[float, typer.Option(min=0.0, max=100_000.0, help="How fast order time runs.")] = 10.0,
     data: Annotated[Path | None, typer.Option(help="Keep everything in this folder.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the chat.")] = True,
 ) -> None:

@@ -42,9 +42,6 @@ class Screen:
     html: str
     keyboard: tuple[tuple[Button, ...], ...] = ()
 
-    def without_buttons(self) -> "Screen":
-        return Screen(self.html)
-
 
 def label(text: str) -> str:
     """Cut to what a phone shows of a button."""

@@ -97,7 +97,10 @@ class _Launcher:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
         for name in ("standins", "bot", "keyring"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+            except OSError as exc:
+                raise Failed(f"--data: {self._folder} cannot be used ({exc.strerror}).") from exc
         standins = await self._start_standins()
         try:
             if not await self._wait_for(standins, "ok", HEALTHY_WITHIN_S):

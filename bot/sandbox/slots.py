@@ -48,9 +48,6 @@ class Slots:
     def slot_of(self, height: int) -> int:
         return height + _SKIPPED
 
-    def height_of(self, slot: int) -> int:
-        return slot - _SKIPPED
-
     def commitment_of(self, height: int) -> str:
         """How settled a block of this height is by now."""
         age = self.height() - height
