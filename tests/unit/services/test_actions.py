@@ -10,7 +10,9 @@ from bot import errors, ports
 from bot.domain import actions, amounts, intents, notices, orders
 from bot.domain.actions import State
 from bot.ports import Priority
+from bot.services.settling import Settling
 from bot.services.upkeep import Upkeep
+from tests.fakes import chain
 from tests.fakes import world as worlds
 from tests.fakes.faults import Killed
 from tests.fakes.world import ADMIN, USER, World, deposit
@@ -251,6 +253,30 @@ async def test_what_can_never_land_lapses_with_a_last_look_in_the_history() -> N
         assert "nothing moved" in action.detail
         assert action.last_valid_height is not None
         assert world.ledger.height - 32 > action.last_valid_height
+
+
+async def test_the_last_valid_block_may_still_take_it() -> None:
+    """At that height nothing lapses; one block later it does. A new attempt rests on this boundary."""
+    async with worlds.open_world() as world:
+        world.ledger.delays.extend([None] * 1000)
+        wallet = await world.add_wallet()
+        action_id = await world.confirm(deposit(wallet.pubkey))
+        world.faults.plan("height", Killed())
+        with pytest.raises(BaseException):  # noqa: B017, PT011 - a kill is no exception of anybody's
+            await world.actions.settle_once()
+        action = await _find(world, action_id)
+        assert action.state is State.SUBMITTED
+        assert action.last_valid_height is not None
+        settling = Settling(
+            store=world.stores.actions,
+            gateway=world.gateway,
+            submitter=world.submitter,
+            clock=world.time.clock,
+        )
+        world.ledger.height = float(action.last_valid_height + chain.FINALIZED_AFTER)
+        assert (await settling.step(action)).state is State.SUBMITTED
+        world.ledger.height += 1
+        assert (await settling.step(action)).state is State.LAPSED
 
 
 async def test_nothing_lapses_while_the_last_look_fails() -> None:
