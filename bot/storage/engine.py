@@ -1,5 +1,6 @@
 """One engine per database URL: files, pragmas, pools. The only place that knows what SQLite alone needs."""
 
+import functools
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot import errors
+from bot.storage import driver
 
 READERS = 4
 """Reads of a SQLite file at once, beside the one that writes."""
@@ -70,8 +72,11 @@ def build_engine(url: sa.URL) -> AsyncEngine:
     """An engine for a URL from `parse_url`. Its errors hide the values of statements."""
     if url.get_backend_name() == "sqlite":
         # One more than there are turns to take, so that the pool itself never makes anybody wait.
-        pool = {} if find_file(url) is None else {"pool_size": READERS + 1, "max_overflow": 0}
-        engine = create_async_engine(url, hide_parameters=True, **pool)
+        file = find_file(url)
+        pool: dict[str, Any] = {} if file is None else {"pool_size": READERS + 1, "max_overflow": 0}
+        engine = create_async_engine(
+            url, hide_parameters=True, async_creator=functools.partial(driver.connect, file), **pool
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
