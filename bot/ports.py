@@ -483,8 +483,13 @@ class Outbox(Protocol):
         """Queue once per (user, dedupe); False = it was queued before."""
         ...
 
-    async def claim(self, now: datetime, limit: int, busy: Collection[int]) -> list[list[OutboxMessage]]:
-        """Take due messages as SENDING, committed: one batch per person, in order, skipping `busy` people."""
+    async def claim(
+        self, now: datetime, limit: int, busy: Collection[int], people: int | None = None
+    ) -> list[list[OutboxMessage]]:
+        """Take due messages as SENDING, committed: one batch per person, in order, skipping `busy` people.
+
+        At most `limit` messages of at most so many `people`: of those who wait longest.
+        """
         ...
 
     async def recover(self) -> int:

@@ -16,7 +16,9 @@ from bot.services.people import People
 
 _LOG = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 8
+"""People: more than the chat sends at once, because some wait until their chat may be written to again."""
+_ROOM: Final = 4
 _CLAIM: Final = 40
 _IDLE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 60
@@ -42,6 +44,7 @@ class Delivery:
         self._clock = clock
         self._sleep = sleep
         self._busy: set[int] = set()
+        self._freed = asyncio.Event()
 
     async def recover(self) -> int:
         """Once, before the first turn: what was being sent when the process died may have arrived."""
@@ -60,10 +63,10 @@ class Delivery:
         await self.recover()
         async with asyncio.TaskGroup() as tasks:
             while True:
+                await self._room()
                 batches: list[list[ports.OutboxMessage]] = []
                 try:
-                    if len(self._busy) < _AT_ONCE:
-                        batches = await self._claim(_AT_ONCE - len(self._busy))
+                    batches = await self._claim(_AT_ONCE - len(self._busy))
                 except errors.StorageError:
                     _LOG.exception("the outbox could not be read")
                 for batch in batches:
@@ -71,21 +74,24 @@ class Delivery:
                 if not batches:
                     await self._sleep(_IDLE_S)
 
+    async def _room(self) -> None:
+        """Until there is room for several people: one claim for all of them costs as much as for one."""
+        while _AT_ONCE - len(self._busy) < _ROOM:
+            self._freed.clear()
+            await self._freed.wait()
+
     async def _claim(self, free: int) -> list[list[ports.OutboxMessage]]:
-        """Batches for as many people as there is room for; the others' go straight back, surely unsent."""
-        now = self._clock.now()
-        batches = await self._outbox.claim(now, _CLAIM, frozenset(self._busy))
-        for batch in batches[free:]:
-            await self._outbox.record_retry(_ids(batch), now, possible_repeat=False)
-        for batch in batches[:free]:
-            self._busy.add(batch[0].user_id)
-        return batches[:free]
+        """Batches for as many people as there is room for."""
+        batches = await self._outbox.claim(self._clock.now(), _CLAIM, frozenset(self._busy), free)
+        self._busy.update(batch[0].user_id for batch in batches)
+        return batches
 
     async def _own(self, batch: Sequence[ports.OutboxMessage]) -> None:
         try:
             await self._deliver(batch)
         finally:
             self._busy.discard(batch[0].user_id)
+            self._freed.set()
 
     async def _deliver(self, batch: Sequence[ports.OutboxMessage]) -> bool:
         """Whether the batch is done with: sent, or given up."""

@@ -34,23 +34,21 @@ class SqlOutbox:
             return await tx.add(outbox, values, unless=["user_id", "dedupe"])
 
     async def claim(
-        self, now: datetime, limit: int, busy: Collection[int]
+        self, now: datetime, limit: int, busy: Collection[int], people: int | None = None
     ) -> list[list[ports.OutboxMessage]]:
         """At most `limit` messages in all, oldest first; a person's later ones come with a later claim.
 
         A message that waits for its retry, or is being sent, holds back every later one of its person.
         Call it outside of any transaction, or nothing is committed when it returns.
         """
-        waits = sa.case((sa.and_(outbox.c.state == Outgoing.PENDING, outbox.c.not_before <= now), 0), else_=1)
-        # How many messages up to this one, per person, are not to be sent now: it goes while there is none.
-        ahead = sa.func.sum(waits).over(partition_by=outbox.c.user_id, order_by=outbox.c.id)
-        queue = sa.select(outbox.c.id, ahead.label("ahead")).where(UNSENT, outbox.c.user_id.not_in(busy))
-        queue_rows = queue.subquery()
-        due = sa.select(queue_rows.c.id).where(queue_rows.c.ahead == 0).order_by(queue_rows.c.id).limit(limit)
-        take = sa.update(outbox).where(outbox.c.id.in_(due))
+        turns = _whose_turn(now, busy).limit(limit if people is None else min(people, limit))
         async with self._db.writing() as tx:
             # Two processes that claim at once could each get a half of one person's messages.
             await tx.serialise("outbox")
+            chosen = await tx.fetch(turns, lambda row: int(row.user_id))
+            if not chosen:
+                return []
+            take = sa.update(outbox).where(outbox.c.id.in_(_due_of(chosen, now).limit(limit)))
             taken = await tx.fetch(
                 take.values(state=Outgoing.SENDING, attempts=outbox.c.attempts + 1).returning(outbox),
                 _message,
@@ -101,6 +99,41 @@ class SqlOutbox:
         async with self._db.reading() as tx:
             found = dict(await tx.fetch(rows, tuple))
         return {state: found.get(state, 0) for state in Outgoing}
+
+
+def _is_due(rows: sa.FromClause, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(rows.c.state == Outgoing.PENDING, rows.c.not_before <= now)
+
+
+def _whose_turn(now: datetime, busy: Collection[int]) -> sa.Select[tuple[int]]:
+    """People whose first unsent message is due, in the order of those messages.
+
+    Read along the index of what is unsent, and no further than asked for: however long the queue is.
+    """
+    theirs = outbox.alias("theirs")
+    first = (
+        sa.select(theirs.c.id)
+        .where(sa.text("theirs.state IN (0, 1)"), theirs.c.user_id == outbox.c.user_id)
+        .order_by(theirs.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = sa.select(outbox.c.user_id).where(
+        sa.text("outbox.state IN (0, 1)"),
+        _is_due(outbox, now),
+        outbox.c.user_id.not_in(busy),
+        outbox.c.id == first,
+    )
+    return rows.order_by(outbox.c.id)
+
+
+def _due_of(people: Collection[int], now: datetime) -> sa.Select[tuple[int]]:
+    """Ids of these people's messages up to the first of each that is not to be sent now."""
+    waits = sa.case((_is_due(outbox, now), 0), else_=1)
+    ahead = sa.func.sum(waits).over(partition_by=outbox.c.user_id, order_by=outbox.c.id)
+    queue = sa.select(outbox.c.id, ahead.label("ahead")).where(UNSENT, outbox.c.user_id.in_(people))
+    rows = queue.subquery()
+    return sa.select(rows.c.id).where(rows.c.ahead == 0).order_by(rows.c.id)
 
 
 def _message(row: sa.Row[Any]) -> ports.OutboxMessage:

@@ -209,6 +209,8 @@ outbox = sa.Table(
     sa.Column("message_id", sa.BigInteger),
     sa.Column("reason", Words),
     sa.UniqueConstraint("user_id", "dedupe"),
+    # Whoever waits longest, and then everything of theirs.
+    sa.Index("ix_outbox_queue", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
     sa.Index("ix_outbox_unsent", "user_id", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
     # Order of delivery is order of ids: they only grow.
     sqlite_autoincrement=True,

@@ -153,14 +153,31 @@ async def test_one_person_s_trouble_does_not_delay_another() -> None:
 
 
 async def test_many_people_are_served_though_few_at_once() -> None:
-    """Whoever finds no room goes back, surely unsent: no repetition is announced for that."""
+    """Whoever finds no room is not even claimed: their first attempt is still to come."""
     async with worlds.open_world() as world:
-        for user in range(100, 110):
+        for user in range(100, 120):
             await _queue(world, "a", user=user)
-        assert await world.delivery.deliver_once() == 4
+        assert await world.delivery.deliver_once() == 8
         await _drain(world)
-        assert sorted(user for user, _ in world.messenger.arrived) == list(range(100, 110))
+        told = world.messenger.arrived
+        assert sorted(user for user, _ in told) == list(range(100, 120))
+        assert {message.attempts for _, batch in told for message in batch} == {1}
         assert not any(_repeats(world))
+
+
+async def test_the_loop_goes_on_as_soon_as_somebody_is_served() -> None:
+    """A full house is no reason to pause: pauses are for an empty outbox."""
+    async with worlds.open_world() as world:
+        for user in range(100, 140):
+            await _queue(world, "a", user=user)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(world.delivery.run())
+            async with asyncio.timeout(10):
+                while len(world.messenger.arrived) < 40:
+                    world.messenger.something.clear()
+                    await world.messenger.something.wait()
+            assert world.time.slept == []
+            running.cancel()
 
 
 async def test_a_notice_that_breaks_our_code_is_given_up_in_the_end() -> None:

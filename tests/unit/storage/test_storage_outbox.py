@@ -82,6 +82,24 @@ async def test_the_limit_counts_messages(stores: storage.Storage) -> None:
     assert names(await claim(stores)) == [["c"]]
 
 
+async def test_as_many_people_as_there_is_room_for(stores: storage.Storage) -> None:
+    """Those who wait longest, each with everything that is due; nobody else's is touched."""
+    await queue(stores, "a1", user=1)
+    await queue(stores, "b1", user=2)
+    await queue(stores, "c1", user=3)
+    await queue(stores, "a2", user=1)
+    assert names(await stores.outbox.claim(SOON, 100, (), people=2)) == [["a1", "a2"], ["b1"]]
+    assert [batch[0].attempts for batch in await claim(stores)] == [1]
+
+
+async def test_one_whose_first_message_waits_takes_nobody_s_room(stores: storage.Storage) -> None:
+    """Room is for people who can be told something now."""
+    await stores.outbox.add(1, notice("later"), "later", LATER)
+    await queue(stores, "a2", user=1)
+    await queue(stores, "b1", user=2)
+    assert names(await stores.outbox.claim(SOON, 100, (), people=1)) == [["b1"]]
+
+
 async def test_nothing_overtakes_a_message_that_waits(stores: storage.Storage) -> None:
     """A retry that is not due holds back this person's later messages, nobody else's."""
     await queue(stores, "a")
