@@ -48,8 +48,6 @@ class ChatMessenger:
 
     async def _view(self, user_id: int, key: str) -> View | None:
         try:
-            return await self._orders.find(user_id, key)
-        except errors.UserError:
-            return None
+            return await self._orders.find_by_key(user_id, key)
         except errors.GatewayError as exc:
             raise errors.DeliveryDelayed("what this notice is about cannot be read now") from exc

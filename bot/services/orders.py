@@ -122,12 +122,7 @@ class Orders:
         if fresh:
             await self._refresh(user_id, [wallet])
             known = await self._store.find_known(user_id, number=number) or known
-        items, _ = await self._view([known], [wallet], ask=True)
-        if not items:
-            raise errors.GatewayUnavailable(
-                "The tokens of this order cannot be looked up now. Nothing was done.", service="Solana"
-            )
-        return items[0]
+        return await self._show(known, wallet)
 
     async def refresh(self, user_id: int, number: int) -> OrderView:
         """As get, but insists on Jupiter's present word. Raises GatewayError when there is none."""
@@ -163,6 +158,13 @@ class Orders:
                 candidates=tuple(numbers),
             )
         return await self.get(user_id, numbers[0])
+
+    async def find_by_key(self, user_id: int, key: str) -> OrderView | None:
+        """By whole key, from what is known: for notices. Raises GatewayUnavailable as get does."""
+        known = await self._store.find_known(user_id, key=key)
+        if known is None:
+            return None
+        return await self._show(known, await self._wallet_of(user_id, known))
 
     async def list_for_deposit(self, user_id: int) -> list[OrderView]:
         """Active price orders of owned wallets."""
@@ -230,6 +232,14 @@ class Orders:
             for wallet in mine:
                 tasks.create_task(look(wallet.pubkey))
         return failed
+
+    async def _show(self, known: ports.KnownOrder, wallet: wallets.Wallet) -> OrderView:
+        items, _ = await self._view([known], [wallet], ask=True)
+        if not items:
+            raise errors.GatewayUnavailable(
+                "The tokens of this order cannot be looked up now. Nothing was done.", service="Solana"
+            )
+        return items[0]
 
     async def _view(
         self, known: Sequence[ports.KnownOrder], mine: Sequence[wallets.Wallet], *, ask: bool
