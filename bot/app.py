@@ -270,7 +270,14 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         chat=ChatApp(edges.telegram, services, cards),
         actions=actions,
         confirmations=confirmations,
-        polling=Polling(polls=stores.polls, sync=sync, operators=operators, health=health, clock=clock),
+        polling=Polling(
+            polls=stores.polls,
+            sync=sync,
+            operators=operators,
+            health=health,
+            clock=clock,
+            rps=config.jupiter_rps,
+        ),
         delivery=Delivery(
             outbox=stores.outbox, people=people, messenger=messenger, health=health, clock=clock
         ),

@@ -20,7 +20,8 @@ SWEEP_SHARE: Final = 0.1
 SHORTEST_SWEEP: Final = timedelta(minutes=1)
 SHORTEST_HISTORY: Final = timedelta(minutes=15)
 SWEEP_PATIENCE: Final = timedelta(hours=1)
-"""While fills wait for the budget, sweeps leave them their share of it for this long."""
+"""For so long sweeps leave their share of the budget to a rush of fills."""
+RUSH_WITHIN: Final = timedelta(minutes=1)
 _SWEEPS_A_HISTORY: Final = 3
 
 _HASTE: Final = 0.3
@@ -40,7 +41,7 @@ _SILENCE_SHARE: Final = 16
 _SHORTEST_WAIT: Final = timedelta(seconds=0.5)
 _LONGEST_WAIT: Final = timedelta(minutes=5)
 _FIRST_STEP: Final = 0.25
-_LAST_STEP: Final = 0.02
+_LAST_STEP: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,11 @@ def due_of(order: orders.Order, confirmed_at: datetime) -> datetime:
 def sweep_every(wallets: int, rps: float) -> timedelta:
     """How often each of so many wallets is looked at without a reason, on a budget of `rps` a second."""
     return max(SHORTEST_SWEEP, timedelta(seconds=wallets / (rps * SWEEP_SHARE)))
+
+
+def rush(rps: float) -> int:
+    """So many looks for fills within RUSH_WITHIN are a rush: about what their share of the budget serves."""
+    return max(20, int(0.6 * rps * RUSH_WITHIN.total_seconds()))
 
 
 def sweep_at(owner: str, looked_at: datetime, history_at: datetime, every: timedelta) -> datetime:

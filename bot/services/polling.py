@@ -2,7 +2,7 @@
 
 When the next look is worth it is decided where the answer is read (sync, cadence); the queue is in SQL, so
 that it survives a restart. Looks for fills have a lane of the request budget, sweeps another, so that
-neither starves; while fills wait in numbers the sweeps lend them theirs.
+neither starves; for a rush of fills the sweeps make way.
 """
 
 import asyncio
@@ -40,6 +40,7 @@ class Polling:
         operators: Operators,
         health: Health,
         clock: ports.Clock,
+        rps: float = 1.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._polls = polls
@@ -47,6 +48,7 @@ class Polling:
         self._operators = operators
         self._health = health
         self._clock = clock
+        self._rush = schedule.rush(rps)
         self._sleep = sleep
         self._outage_s = 0.0
         """Pause of the whole queue while Jupiter does not answer; 0 = it answers."""
@@ -67,14 +69,16 @@ class Polling:
         return looked
 
     async def sweep_once(self) -> int:
-        """One turn of the sweeps, or of looks for fills in their stead."""
+        """One turn of the sweeps; in a rush of fills a look for one instead."""
         now = self._clock.now()
         sweeps = await self._polls.take_due(now, _SWEEPS_AT_ONCE + len(self._busy), sweeps=True)
         sweeps = [target for target in sweeps if target.owner not in self._busy]
         longest = min((target.sweep_at for target in sweeps if target.sweep_at), default=now)
         if now - longest < schedule.SWEEP_PATIENCE:
-            waiting = await self._waiting(now)
-            if len(waiting) == _BATCH:
+            ahead = await self._polls.take_due(now + schedule.RUSH_WITHIN, self._rush + len(self._busy))
+            ahead = [target for target in ahead if target.owner not in self._busy]
+            if len(ahead) >= self._rush:
+                waiting = [target for target in ahead if target.due_at and target.due_at <= now]
                 return await self._look_at(waiting[:1], Priority.SWEEP)
         return await self._look_at(sweeps, Priority.SWEEP)
 

@@ -263,7 +263,7 @@ async def test_history_is_read_now_and_then_without_a_reason() -> None:
 async def test_sweeps_wait_while_many_fills_are_due_but_not_for_ever() -> None:
     """Their lane looks for fills meanwhile, at their priority; after an hour they go first."""
     async with worlds.open_world() as world:
-        owners = [(await world.add_wallet(user=USER + n // 5)).pubkey for n in range(30)]
+        owners = [(await world.add_wallet(user=USER + n // 5)).pubkey for n in range(40)]
         now = world.time.clock.now()
         for number, owner in enumerate(owners):
             at = now + timedelta(seconds=number)
