@@ -264,6 +264,9 @@ class FakeOrders(order_service.Orders):
                 return each
         raise errors.OrderNotFound
 
+    async def find_by_key(self, user_id: int, key: str) -> order_service.OrderView | None:
+        return next((each for each in self.views.get(user_id, []) if each.order.key == key), None)
+
     async def list_for_deposit(self, user_id: int) -> list[order_service.OrderView]:
         return [v for v in self.views.get(user_id, []) if v.order.family is orders.Family.PRICE]
 

@@ -465,7 +465,7 @@ async def test_an_order_that_cannot_be_read_now_delays_its_notice() -> None:
     from bot.chat.connection import BotConnection
 
     class Away(fakes.FakeOrders):
-        async def find(self, user_id: int, text: str) -> View:
+        async def find_by_key(self, user_id: int, key: str) -> View | None:
             raise errors.GatewayUnavailable
 
     mine, api = fakes.FakeServices(), telegram.FakeTelegram()
