@@ -96,6 +96,7 @@ class ChatLimiter(BaseRateLimiter[Pace]):
                 if pace is not Pace.REPLY or attempt >= RETRIES or wait > LONGEST_WAIT_S:
                     raise
             finally:
+                self._arrived(chat)
                 self._leave(pace)
         raise AssertionError("unreachable")  # the loop above returns or raises
 
@@ -111,6 +112,12 @@ class ChatLimiter(BaseRateLimiter[Pace]):
             else:
                 self._queue.remove(waiting)
             raise
+
+    def _arrived(self, chat: int | None) -> None:
+        """The chat's second begins anew: this call may have been on its way longer than the next will be."""
+        if chat is not None:
+            at = asyncio.get_running_loop().time() + PER_CHAT_S
+            self._next_of_chat[chat] = max(self._next_of_chat.get(chat, 0.0), at)
 
     def _leave(self, pace: Pace) -> None:
         self._room += 1

@@ -64,6 +64,15 @@ async def test_notices_to_one_chat_never_run_ahead() -> None:
 
 
 @in_virtual_time
+async def test_a_slow_notice_does_not_let_the_next_one_close_in() -> None:
+    """The second is one between arrivals: it counts from the answer to the first, not from its departure."""
+    limiter, api = ChatLimiter(), Api(takes=0.7)
+    await send(limiter, api, 1, pace=Pace.NOTICE)
+    await send(limiter, api, 1, pace=Pace.NOTICE)
+    assert [at for at, _ in api.out] == pytest.approx([0.0, 1.7])
+
+
+@in_virtual_time
 async def test_never_more_than_28_in_any_second() -> None:
     """Whatever the number of chats, the bot as a whole keeps below Telegram's bulk limit."""
     limiter, api = ChatLimiter(), Api()
