@@ -73,7 +73,9 @@ def build_engine(url: sa.URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         # One more than there are turns to take, so that the pool itself never makes anybody wait.
         file = find_file(url)
-        pool: dict[str, Any] = {} if file is None else {"pool_size": READERS + 1, "max_overflow": 0}
+        # Every transaction here is ended by who began it: the pool need not roll back once more.
+        sizes = {"pool_size": READERS + 1, "max_overflow": 0, "pool_reset_on_return": None}
+        pool: dict[str, Any] = {} if file is None else sizes
         engine = create_async_engine(
             url, hide_parameters=True, async_creator=functools.partial(driver.connect, file), **pool
         )
