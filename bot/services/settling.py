@@ -42,7 +42,9 @@ class Settling:
 
         Raises GatewayUnavailable and UnexpectedResponse: nothing is known now, call again after a pause.
         """
-        if action.state is State.SIGNED and self._clock.now() - action.updated_at < JUST_SIGNED:
+        # A clock that was set back must not make it look just signed for hours.
+        age = self._clock.now() - action.updated_at
+        if action.state is State.SIGNED and timedelta(0) <= age < JUST_SIGNED:
             return await self._submit(action)
         after = await self._look(action)
         if after.state is State.SIGNED:
@@ -66,7 +68,9 @@ class Settling:
         except errors.GatewayError as exc:
             _LOG.info("action %d: the outcome of sending is unknown: %s", action.id, exc)
             note = outcomes.UNCLEAR
-        self._sent_at[action.id] = self._clock.now()
+        else:
+            # Otherwise the next look sends again at once: nobody may have received anything.
+            self._sent_at[action.id] = self._clock.now()
         return await self._store.advance(action, State.SUBMITTED, self._clock.now(), detail=note)
 
     async def _look(self, action: actions.Action) -> actions.Action:

@@ -212,6 +212,23 @@ async def test_whatever_execute_answers_the_chain_decides(error: errors.GatewayE
         assert world.faults.calls["craft"] == 1
 
 
+async def test_bytes_that_may_be_lost_are_sent_again_at_the_first_look() -> None:
+    """Whether a broken `/execute` received them is unknown; one look later they are out again."""
+    async with worlds.open_world() as world:
+        world.faults.plan("execute", UNKNOWN)
+        looks: list[int] = []
+        send = world.submitter.send
+
+        async def note(signed: bytes) -> None:
+            looks.append(world.faults.calls["status"])
+            await send(signed)
+
+        world.submitter.send = note  # type: ignore[method-assign]  # to see how many looks came first
+        action, _ = await _run(world)
+        assert action.state is State.LANDED
+        assert looks == [1]
+
+
 async def test_execute_that_says_failed_is_not_believed() -> None:
     async with worlds.open_world() as world:
         world.gateway.says_success = False
