@@ -169,6 +169,11 @@ def offer_all(wanted: Sequence[tuple[Person, str]]) -> list[Card]:
     return cards
 
 
+def confirm_all(cards: Sequence[Card]) -> None:
+    for card in cards:
+        card.confirm()
+
+
 def move_in(box: harness.Sandbox, chats: Sequence[harness.Chat]) -> list[Person]:
     """Newcomers create their wallets and look at their orders, all at once."""
     for chat in chats:
@@ -209,8 +214,7 @@ def import_wallet(box: harness.Sandbox, chat: harness.Chat, key: Keypair) -> Per
 def open_lasting_orders(owners: Sequence[Person]) -> list[Person]:
     """The same people, with a time order that lasts for days as theirs."""
     cards = offer_all([(person, "/new 500 USDC to SOL in 10 every 1d") for person in owners])
-    for card in cards:
-        card.confirm()
+    confirm_all(cards)
     for card in cards:
         card.done()
     found = []

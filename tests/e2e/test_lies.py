@@ -67,8 +67,7 @@ def test_a_lie_in_a_transaction_is_never_signed(
             [(person, ACTIONS[action].format(**person.numbers)) for action, person in cast.items()]
         )
         box.faults({"target": "jupiter", "kind": "lie", "lie": lie}, *steps.COUNT_SIGNED)
-        for card in cards:
-            card.confirm()
+        steps.confirm_all(cards)
         for action, card in zip(cast, cards, strict=True):
             end = card.end()
             assert "🛑 Refused" in end, (action, end)
