@@ -137,6 +137,13 @@ class Chain(Protocol):
         """Decimals and program from the mint accounts themselves; absent when there is no such mint."""
         ...
 
+    async def is_wallet(self, address: str) -> bool:
+        """Whether a private key can spend from there: on the curve, and nobody's but the System program's.
+
+        False for orders, token accounts, mints and programs: what is sent to them is lost.
+        """
+        ...
+
     async def fetch_missing_accounts(self, owner: str, mints: Collection[str]) -> frozenset[str]:
         """Those of the mints for which the owner has no associated token account yet."""
         ...

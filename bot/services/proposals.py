@@ -193,6 +193,7 @@ class Proposals:
         """`mint` None = SOL."""
         wallet = await self._own_wallet(user_id, wallet_id)
         receiver = sending.check_receiver(to, wallet, mint)
+        await self._require_wallet(user_id, receiver)
         token = PINNED[amounts.WSOL_MINT] if mint is None else checks.classic(await self._tokens.get(mint))
         draft = intents.Send(
             user=wallet.pubkey, to=receiver, amount_raw=1, mint=mint, decimals=token.decimals
@@ -255,6 +256,21 @@ class Proposals:
         )
         limits = await self._limit(user_id, draft, order.owner, {order.input_mint})
         return draft, limits, await self._chain.fetch_holdings(order.owner)
+
+    async def _require_wallet(self, user_id: int, receiver: str) -> None:
+        """Raises InvalidAddress for orders, token accounts and programs: what is sent there is lost."""
+        if await self._chain.is_wallet(receiver):
+            return
+        known = await self._store.find_known(user_id, key=receiver)
+        if known is not None:
+            raise errors.InvalidAddress(
+                f"That is your order #{known.number}, not a wallet: what is sent there is lost. "
+                f"To add funds, use /deposit {known.number}. Nothing was done."
+            )
+        raise errors.InvalidAddress(
+            "That address belongs to a program, not to a wallet: what is sent there would be lost. "
+            "Nothing was done."
+        )
 
     async def _own_wallet(self, user_id: int, wallet_id: int) -> wallets.Wallet:
         wallet = await self._wallets.get(user_id, wallet_id)

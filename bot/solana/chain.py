@@ -56,6 +56,13 @@ class RpcChain:
                 found[text] = mint
         return found
 
+    async def is_wallet(self, address: str) -> bool:
+        key = Pubkey.from_string(address)
+        if not key.is_on_curve():
+            return False
+        (account,) = (await self.fetch_accounts([key])).accounts
+        return account is None or (account.owner == ids.SYSTEM and not account.executable)
+
     async def fetch_missing_accounts(self, owner: str, mints: Collection[str]) -> frozenset[str]:
         wanted = sorted(set(mints))
         wallet = Pubkey.from_string(owner)

@@ -5,13 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from solders.pubkey import Pubkey
-
 from bot import errors, ports
 from bot.domain import intents
-from bot.solana import build, policy, programs, simulation
+from bot.solana import build, policy, simulation
 from bot.solana.chain import RpcChain
-from bot.solana.programs import ids
 
 HEIGHT_MARGIN = 32
 """Blocks (about 15 s) that we wait longer than needed before a transaction is called dead."""
@@ -104,15 +101,12 @@ class RpcSubmitter:
     async def _look_at_receiver(self, intent: intents.Send) -> bool:
         """Whether the receiver's token account has to be created.
 
-        A token account, a mint or a program as the receiver is refused: nobody could ever spend from there.
+        What is no wallet is refused as the receiver: nobody could ever spend from there.
         """
-        to = Pubkey.from_string(intent.to)
-        keys = [to]
-        if intent.mint is not None:
-            keys.append(programs.ata(to, Pubkey.from_string(intent.mint)))
-        found = (await self._chain.fetch_accounts(keys)).accounts
-        if found[0] is not None and (found[0].executable or found[0].owner in {ids.TOKEN, ids.TOKEN_2022}):
+        if not await self._chain.is_wallet(intent.to):
             raise errors.OrderRejected(
-                "That address is not a wallet but a token account or a program. Nothing was signed."
+                "That address is not a wallet but an account of a program. Nothing was signed."
             )
-        return len(found) > 1 and found[1] is None
+        if intent.mint is None:
+            return False
+        return bool(await self._chain.fetch_missing_accounts(intent.to, {intent.mint}))

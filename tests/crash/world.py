@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from solders.keypair import Keypair
 
 from bot.domain import amounts
 from bot.sandbox import launcher
 from tests import harness
 
-RECEIVER = "BQ72nSv9f3PRyRKCBnHLVrerrv37CYTHm5h3s9VSGQDV"
+RECEIVER = str(Keypair.from_seed(bytes(range(32))).pubkey())
 FINAL = ("Done", "Failed on chain", "Not done", "Refused", "Expired", "Not confirmed")
 
 FAULTS: tuple[dict[str, Any], ...] = (

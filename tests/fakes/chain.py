@@ -157,6 +157,8 @@ class FakeChain:
     mints: dict[str, ports.Mint] = field(default_factory=dict)
     missing: set[tuple[str, str]] = field(default_factory=set)
     """(owner, mint) without a token account."""
+    programs: set[str] = field(default_factory=set)
+    """Addresses that belong to programs."""
 
     def fund(self, owner: str, *, lamports: int = 0, **tokens: int) -> None:
         """`usdc=…` by name for the common ones."""
@@ -173,6 +175,9 @@ class FakeChain:
         return self.faults.call(
             "mints", lambda: {mint: self.mints[mint] for mint in mints if mint in self.mints}
         )
+
+    async def is_wallet(self, address: str) -> bool:
+        return self.faults.call("is_wallet", lambda: address not in self.programs)
 
     async def fetch_missing_accounts(self, owner: str, mints: Collection[str]) -> frozenset[str]:
         return self.faults.call(

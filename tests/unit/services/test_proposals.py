@@ -394,6 +394,20 @@ async def test_bad_sends_are_refused_with_their_own_sentence(
             await world.proposals.send(USER, USER, wallet.id, amount, mint, to)
 
 
+async def test_nothing_is_sent_to_what_only_a_program_can_spend_from() -> None:
+    """Tokens sent to an order's address never reach the order. The sentence says what to do instead."""
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        (wallet,) = await world.wallets.list_of(USER)
+        view = await world.orders.get(USER, 1)
+        program = make_address("program")
+        world.chain.programs = {view.order.key, program}
+        with pytest.raises(errors.InvalidAddress, match=r"your order #1, not a wallet.*use /deposit 1"):
+            await world.proposals.send(USER, USER, wallet.id, "5", amounts.USDC_MINT, view.order.key)
+        with pytest.raises(errors.InvalidAddress, match="belongs to a program"):
+            await world.proposals.send(USER, USER, wallet.id, "5", amounts.USDC_MINT, program)
+
+
 async def test_sending_to_the_wallet_itself_is_refused() -> None:
     async with worlds.open_world() as world:
         wallet = await world.add_wallet()

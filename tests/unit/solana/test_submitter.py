@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from bot import errors
@@ -186,11 +187,12 @@ async def test_the_finalized_height_is_asked_for() -> None:
 
 # --- our own transactions ---
 
-SEND = intents.Send(user=solana.USER, to=str(solana.STRANGER), amount_raw=5, mint=solana.USDC, decimals=6)
+RECEIVER = Keypair.from_seed(bytes(range(32))).pubkey()
+SEND = intents.Send(user=solana.USER, to=str(RECEIVER), amount_raw=5, mint=solana.USDC, decimals=6)
 
 
 def receivers(fake: rpc.FakeRpc, wallet: Any, account: Any) -> None:
-    there = {SEND.to: wallet, str(programs.ata(solana.STRANGER, ids.USDC_MINT)): account}
+    there = {SEND.to: wallet, str(programs.ata(RECEIVER, ids.USDC_MINT)): account}
     fake.answer("getMultipleAccounts", lambda keys, _: rpc.in_context([there.get(key) for key in keys]))
 
 
@@ -213,6 +215,16 @@ async def test_nothing_is_sent_to_a_token_account(owner: Pubkey, intent: intents
     receivers(fake, rpc.account(owner, bytes(165)), None)
     with pytest.raises(errors.OrderRejected, match="not a wallet"):
         await submitter.RpcSubmitter(fake.chain()).build(intent)
+
+
+@pytest.mark.parametrize("intent", [SEND, replace(SEND, mint=None)])
+async def test_nothing_is_sent_to_an_address_without_a_key(intent: intents.Send) -> None:
+    """An order's address, or a token account that is not there yet, lies off the curve."""
+    fake = node()
+    receivers(fake, None, None)
+    lost = programs.va_order(RECEIVER, ids.USDC_MINT, ids.WSOL_MINT, 7)
+    with pytest.raises(errors.OrderRejected, match="not a wallet"):
+        await submitter.RpcSubmitter(fake.chain()).build(replace(intent, to=str(lost)))
 
 
 async def test_nothing_is_sent_to_a_program() -> None:
