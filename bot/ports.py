@@ -149,6 +149,14 @@ class Chain(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Finalized:
+    """The newest block that no fork can undo, as one node sees it."""
+
+    height: int
+    slot: int
+
+
 class OrderProver(Protocol):
     """Proof that an order account belongs to a wallet, without trust in the API."""
 
@@ -190,11 +198,16 @@ class Submitter(Protocol):
         """
         ...
 
-    async def fetch_status(self, signature: str, *, history: bool = False) -> SignatureStatus | None:
-        """None = not seen. `history` searches beyond the recent statuses."""
+    async def fetch_status(
+        self, signature: str, *, history: bool = False, min_slot: int = 0
+    ) -> SignatureStatus | None:
+        """None = not seen. `history` searches beyond the recent statuses.
+
+        A None from a node that has not seen `min_slot` yet raises GatewayUnavailable: it proves nothing.
+        """
         ...
 
-    async def fetch_finalized_height(self) -> int: ...
+    async def fetch_finalized(self) -> Finalized: ...
 
 
 # --- keys ------------------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ class Rpc:
             "getBalance": self._get_balance,
             "getBlockHeight": lambda params: self._slots.height(commitment(params.options(0))),
             "getBlockTime": self._get_block_time,
+            "getEpochInfo": self._get_epoch_info,
             "getFeeForMessage": sending.fee_for_message,
             "getGenesisHash": lambda params: str(self._slots.blockhash(0)),
             "getHealth": lambda params: "ok",
@@ -139,6 +140,18 @@ class Rpc:
         return self.context(options, sorted(found, key=lambda item: str(item["pubkey"])))
 
     # --- time --------------------------------------------------------------------------------------------
+
+    def _get_epoch_info(self, params: Params) -> Json:
+        """Height and slot of one block; the epochs themselves are of no interest here."""
+        height = self._slots.height(commitment(params.options(0)))
+        slot = self._slots.slot_of(height)
+        return {
+            "absoluteSlot": slot,
+            "blockHeight": height,
+            "epoch": 0,
+            "slotIndex": slot,
+            "slotsInEpoch": 432_000,
+        }
 
     def _get_block_time(self, params: Params) -> int:
         """Order time: what the programs' clock shows, and therefore fast in the sandbox."""

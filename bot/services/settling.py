@@ -77,11 +77,13 @@ class Settling:
         signature = _signed(action).signature
         status = await self._submitter.fetch_status(signature)
         if status is None:
-            if await self._submitter.fetch_finalized_height() <= (action.last_valid_height or 0):
+            finalized = await self._submitter.fetch_finalized()
+            if finalized.height <= (action.last_valid_height or 0):
                 await self._resend(action)
                 return action
-            # No block can take it any more; the one question left is whether an old one did.
-            status = await self._submitter.fetch_status(signature, history=True)
+            # No block can take it any more; the one question left is whether an old one did, and only a
+            # node that has seen the newest of those blocks can answer it.
+            status = await self._submitter.fetch_status(signature, history=True, min_slot=finalized.slot)
             if status is None:
                 return await self._end(action, State.LAPSED, outcomes.LAPSED)
         if not status.confirmed or (status.error is not None and not status.finalized):

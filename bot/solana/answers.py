@@ -69,6 +69,12 @@ def number(result: Any) -> int:
 
 
 @_checked
+def epoch(result: Any) -> ports.Finalized:
+    """Height and slot of one block, from one node and at one moment."""
+    return ports.Finalized(height=_natural(result["blockHeight"]), slot=_natural(result["absoluteSlot"]))
+
+
+@_checked
 def number_in_context(result: Any) -> int:
     return _natural(result["value"])
 
@@ -107,6 +113,12 @@ def simulated(result: Any, count: int) -> Simulated:
     if value["err"] is not None:
         return Simulated(value["err"], logs, (), units)
     return Simulated(None, logs, _accounts(value["accounts"], count), units)
+
+
+@_checked
+def slot_of(result: Any) -> int:
+    """The slot at which an answer was true."""
+    return _natural(result["context"]["slot"])
 
 
 @_checked

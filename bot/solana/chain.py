@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from solders.pubkey import Pubkey
 
-from bot import ports
+from bot import errors, ports
 from bot.solana import answers, programs, rpc
 from bot.solana.programs import accounts, ids
 
@@ -138,9 +138,19 @@ class RpcChain:
             config["preflightCommitment"] = "confirmed"
         await self._rpc.send("sendTransaction", base64.b64encode(signed).decode(), config)
 
-    async def fetch_status(self, signature: str, *, history: bool) -> ports.SignatureStatus | None:
+    async def fetch_finalized(self) -> ports.Finalized:
+        return answers.epoch(await self._rpc.read("getEpochInfo", {"commitment": "finalized"}))
+
+    async def fetch_status(
+        self, signature: str, *, history: bool, min_slot: int = 0
+    ) -> ports.SignatureStatus | None:
+        """None from a node that has seen `min_slot`; one that lags behind it counts as no answer."""
         config = {"searchTransactionHistory": history}
-        return answers.status(await self._rpc.read("getSignatureStatuses", [signature], config))
+        result = await self._rpc.read("getSignatureStatuses", [signature], config)
+        found = answers.status(result)
+        if found is None and answers.slot_of(result) < min_slot:
+            raise errors.GatewayUnavailable(service=rpc.SERVICE)
+        return found
 
 
 def _config(commitment: Commitment, min_slot: int | None) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class RpcSubmitter:
                 raise
             _log.warning("signing without a simulation, which is preferred but failed: %s", exc)
             return
-        simulation.evaluate(intent, limits, watched, before, after)
+        simulation.evaluate(intent, limits, checked, before, after)
 
     async def fetch_last_valid_height(self, blockhash: str) -> int:
         """A safe upper bound: of a newer blockhash, from a node that knows the older one, plus a margin.
@@ -82,11 +82,13 @@ class RpcSubmitter:
     async def send(self, signed: bytes) -> None:
         await self._chain.send(signed, skip_preflight=self._simulate != "off")
 
-    async def fetch_status(self, signature: str, *, history: bool = False) -> ports.SignatureStatus | None:
-        return await self._chain.fetch_status(signature, history=history)
+    async def fetch_status(
+        self, signature: str, *, history: bool = False, min_slot: int = 0
+    ) -> ports.SignatureStatus | None:
+        return await self._chain.fetch_status(signature, history=history, min_slot=min_slot)
 
-    async def fetch_finalized_height(self) -> int:
-        return await self._chain.fetch_height("finalized")
+    async def fetch_finalized(self) -> ports.Finalized:
+        return await self._chain.fetch_finalized()
 
     async def _find_living(self, blockhash: str) -> int:
         """The slot at which the blockhash is known to be alive; a node that lags gets a few seconds."""

@@ -112,6 +112,8 @@ class FakeSubmitter:
         self._faults = faults
         self.says: deque[ports.SignatureStatus] = deque()
         """What the next looks see of forks that will not last, before anything of the ledger."""
+        self.min_slots: list[int] = []
+        """Of the searches in the history."""
 
     async def build(self, intent: intents.Intent, limits: intents.Limits | None = None) -> str:
         return self._faults.call("build", lambda: self.ledger.make_transaction(intent))
@@ -129,7 +131,12 @@ class FakeSubmitter:
     async def send(self, signed: bytes) -> None:
         self._faults.call("send", lambda: self.ledger.receive(signed))
 
-    async def fetch_status(self, signature: str, *, history: bool = False) -> ports.SignatureStatus | None:
+    async def fetch_status(
+        self, signature: str, *, history: bool = False, min_slot: int = 0
+    ) -> ports.SignatureStatus | None:
+        if history:
+            self.min_slots.append(min_slot)
+
         def look() -> ports.SignatureStatus | None:
             if self.says:
                 return self.says.popleft()
@@ -143,8 +150,12 @@ class FakeSubmitter:
 
         return self._faults.call("history" if history else "status", look)
 
-    async def fetch_finalized_height(self) -> int:
-        return self._faults.call("height", lambda: int(self.ledger.height) - FINALIZED_AFTER)
+    async def fetch_finalized(self) -> ports.Finalized:
+        def look() -> ports.Finalized:
+            height = int(self.ledger.height) - FINALIZED_AFTER
+            return ports.Finalized(height=height, slot=height)
+
+        return self._faults.call("height", look)
 
 
 @dataclass

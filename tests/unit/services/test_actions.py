@@ -151,6 +151,31 @@ async def test_another_transaction_than_confirmed_is_never_signed() -> None:
         assert "instruction 3" in told.text
 
 
+@pytest.mark.parametrize(
+    ("fee", "state", "advice", "told"),
+    [
+        (20_000, State.REJECTED, "Raise the cap in /settings, or try again later.", []),
+        (1_000_000, State.REJECTED, "Raise the cap in /settings, or try again later.", []),
+        (1_000_001, State.REFUSED, "more than the operator allows", ["operator"]),
+    ],
+)
+async def test_a_fee_above_the_persons_own_cap_is_no_attack(
+    fee: int, state: State, advice: str, told: list[str]
+) -> None:
+    """Both numbers and what to do; the operator is woken only by a fee above what they allow."""
+    async with worlds.open_world() as world:
+        world.faults.plan("check", errors.FeeAboveCap("too high", fee_lamports=fee, cap_lamports=10_000))
+        action, _ = await _run(world)
+        assert action.state is state
+        asked = amounts.format_amount(fee, amounts.SOL_DECIMALS)
+        assert action.detail.startswith(
+            f"Jupiter asked for a priority fee of {asked} SOL, your cap is 0.00001 SOL: nothing was signed. "
+        )
+        assert advice in action.detail
+        assert world.ledger.received == []
+        assert await world.notices(ADMIN) == told
+
+
 async def test_a_key_that_cannot_be_opened_signs_nothing() -> None:
     async with worlds.open_world() as world:
         world.faults.plan("sign", errors.VaultError())
@@ -270,6 +295,8 @@ async def test_what_can_never_land_lapses_with_a_last_look_in_the_history() -> N
         assert "nothing moved" in action.detail
         assert action.last_valid_height is not None
         assert world.ledger.height - 32 > action.last_valid_height
+        # Asked of a node that has seen every block which could have taken it (slots are heights here).
+        assert world.submitter.min_slots[-1] > action.last_valid_height
 
 
 async def test_the_last_valid_block_may_still_take_it() -> None:

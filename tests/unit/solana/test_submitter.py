@@ -9,7 +9,7 @@ import pytest
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-from bot import errors
+from bot import errors, ports
 from bot.domain import intents, orders
 from bot.solana import policy, programs, submitter
 from bot.solana.programs import accounts, ids
@@ -177,12 +177,23 @@ async def test_the_same_bytes_are_sent(setting: submitter.Setting, skips: bool) 
     assert (config["encoding"], config["skipPreflight"], config["maxRetries"]) == ("base64", skips, 0)
 
 
-async def test_the_finalized_height_is_asked_for() -> None:
+async def test_height_and_slot_of_the_finalized_block_come_from_one_node() -> None:
     """A transaction is dead only by what can no longer be undone."""
     fake = node()
-    fake.answer("getBlockHeight", 77)
-    assert await submitter.RpcSubmitter(fake.chain()).fetch_finalized_height() == 77
-    assert fake.params("getBlockHeight") == [[{"commitment": "finalized"}]]
+    fake.answer("getEpochInfo", {"absoluteSlot": 99, "blockHeight": 77, "epoch": 1})
+    finalized = await submitter.RpcSubmitter(fake.chain()).fetch_finalized()
+    assert finalized == ports.Finalized(height=77, slot=99)
+    assert fake.params("getEpochInfo") == [[{"commitment": "finalized"}]]
+
+
+async def test_a_node_that_lags_cannot_say_that_nothing_landed() -> None:
+    """Behind a load balancer, the one that is asked last may know less than the one before it."""
+    fake = node()
+    fake.answer("getSignatureStatuses", rpc.in_context([None], 98))
+    checking = submitter.RpcSubmitter(fake.chain())
+    with pytest.raises(errors.GatewayUnavailable):
+        await checking.fetch_status("sig", history=True, min_slot=99)
+    assert await checking.fetch_status("sig", history=True, min_slot=98) is None
 
 
 # --- our own transactions ---
