@@ -103,11 +103,13 @@ def watch(intent: intents.Intent, checked: policy.Checked) -> Watched:
 def evaluate(
     intent: intents.Intent,
     limits: intents.Limits,
-    watched: Watched,
+    checked: policy.Checked,
     before: answers.Snapshot,
     after: answers.Simulated,
 ) -> None:
-    """Hold the simulated outcome against what was confirmed.
+    """Hold the simulated outcome of what passed the policy against what was confirmed.
+
+    The accounts are those of `watch`, in the order of its keys.
 
     Raises OrderRejected with the reason in plain words when the transaction would fail, TransactionMismatch
     (rule `simulation`) when it would do something else.
@@ -116,6 +118,7 @@ def evaluate(
         raise errors.OrderRejected(
             f"Trying it out failed: {explain(after.error, intent)} Nothing was signed."
         )
+    watched = watch(intent, checked)
     keys = watched.keys
     changes = {
         key: Change(old, new) for key, old, new in zip(keys, before.accounts, after.accounts, strict=True)
@@ -129,7 +132,7 @@ def evaluate(
     allowed = paid + costs.BASE_FEE + limits.priority_fee_lamports + _rent(intent, limits)
     if -sol > allowed:
         raise _refusal(f"the wallet would lose {-sol} lamports, at most {allowed} were confirmed")
-    _returned(intent, watched, wrapped, changes, sol, allowed - paid)
+    _returned(intent, watched, wrapped, changes, costs.BASE_FEE + checked.priority_fee_lamports)
 
 
 def explain(error: object, intent: intents.Intent) -> str:
@@ -213,32 +216,76 @@ def _returned(
     watched: Watched,
     wrapped: Pubkey,
     changes: dict[Pubkey, Change],
-    sol: int,
-    costs_lamports: int,
+    fees_lamports: int,
 ) -> None:
-    """What leaves an order by a withdrawal or a cancel must arrive in the wallet."""
+    """What leaves an order by a withdrawal or a cancel must arrive in the wallet, less the fees."""
     match intent:
         case intents.Withdraw():
-            sides = [intent.side]
+            sides, asked = [intent.side], intent.amount_raw or 0
         case intents.CancelOrder():
-            sides = [orders.Side.IN, orders.Side.OUT]
+            sides, asked = list(orders.Side), 0
+            _closed(watched, changes)
         case _:
             return
+    in_sol = isinstance(intent, intents.CancelOrder)  # at least the rents
     for side in sides:
         vault = watched.order_input if side is orders.Side.IN else watched.order_output
         own = watched.user_input if side is orders.Side.IN else watched.user_output
-        if vault is None or own is None:
+        if own == wrapped:
+            in_sol = True
+        elif vault is not None and own is not None:
+            _arrives(max(-changes[vault].tokens, asked), changes[own].tokens, "base units")
+    if in_sol:
+        left = max(_sol_left(watched, wrapped, changes), asked)
+        _arrives(left, _sol_arrived(watched, wrapped, changes) + fees_lamports, "lamports")
+
+
+def _arrives(left: int, arrived: int, unit: str) -> None:
+    if arrived < left:
+        raise _refusal(f"{left} {unit} would leave the order, but not arrive in the wallet ({arrived})")
+
+
+def _closed(watched: Watched, changes: dict[Pubkey, Change]) -> None:
+    """After a cancel there is no order, and neither of its token accounts holds anything."""
+    for key in (watched.order_input, watched.order_output):
+        after = None if key is None else changes[key].after
+        if after is None or after.lamports == 0 or (after.owner == ids.SYSTEM and not after.data):
             continue
-        left = -changes[vault].tokens
-        if isinstance(intent, intents.Withdraw) and intent.amount_raw is not None:
-            left = max(left, intent.amount_raw)
-        arrived = sol + costs_lamports if own == wrapped else changes[own].tokens
-        if arrived < left:
-            raise _refusal(f"{left} would leave the order, but not arrive in the wallet ({arrived})")
-    if isinstance(intent, intents.CancelOrder) and watched.order is not None:
-        after = changes[watched.order].after
-        if after is not None and after.lamports > 0:
-            raise _refusal("the order would still be there")
+        account = _token(after)
+        if account is None or account.amount:
+            raise _refusal(f"funds would stay behind in token account {key} of the order")
+    after = None if watched.order is None else changes[watched.order].after
+    if after is not None and after.lamports > 0:
+        raise _refusal("the order would still be there")
+
+
+def _sol_left(watched: Watched, wrapped: Pubkey, changes: dict[Pubkey, Change]) -> int:
+    """Lamports that leave the order's accounts: wrapped SOL, and the rent of those that are closed."""
+    left = 0
+    for key, own in (
+        (watched.order, None),
+        (watched.order_input, watched.user_input),
+        (watched.order_output, watched.user_output),
+    ):
+        if key is not None:
+            left += max(0, -changes[key].lamports, -changes[key].tokens if own == wrapped else 0)
+    return left
+
+
+def _sol_arrived(watched: Watched, wrapped: Pubkey, changes: dict[Pubkey, Change]) -> int:
+    """Lamports that the wallet gains, natively or wrapped; rent of its own new accounts is not lost."""
+    arrived = changes[watched.user].lamports
+    for key in (watched.user_input, watched.user_output):
+        if key is None:
+            continue
+        change, most = changes[key], 0
+        if _token(change.after) is not None:
+            if key == wrapped:
+                most = change.lamports
+            elif _token(change.before) is None:
+                most = costs.TOKEN_ACCOUNT_RENT
+        arrived += min(change.lamports, most)
+    return arrived
 
 
 def _rent(intent: intents.Intent, limits: intents.Limits) -> int:

@@ -52,7 +52,7 @@ class Scene:
         assert list(before) == watched.keys
         simulated = answers.Simulated(error, (), tuple(outcome.values()), 1)
         snapshot = answers.Snapshot(1, tuple(before.values()))
-        simulation.evaluate(self.case.intent, self.limits, watched, snapshot, simulated)
+        simulation.evaluate(self.case.intent, self.limits, checked, snapshot, simulated)
 
     NAMES = ("user", "user_input", "user_output", "order", "order_input", "order_output", "receiver")
 
@@ -141,6 +141,35 @@ def cancel() -> Scene:
     )
 
 
+TIME_ORDER = answers.AccountInfo(costs.TIME_ORDER_RENT, ids.DCA, bytes(289))
+REAL_FEE = costs.BASE_FEE + 17_733
+"""Of the real transaction, far below the cap."""
+
+
+def time_cancel() -> Scene:
+    """A SOL order before its first fill, cancelled by the real transaction; its SOL comes back natively."""
+    (case,) = [case for case in solana.real() if case.name == "time-cancel"]
+    left = 250_000_000
+    return Scene(
+        case,
+        {
+            "user": sol(SOL),
+            "user_output": token(ids.USDC_MINT, 1),
+            "order": TIME_ORDER,
+            "order_input": token(ids.WSOL_MINT, left, THIEF),
+            "order_output": token(ids.USDC_MINT, 100, THIEF),
+        },
+        {
+            "user": sol(SOL - REAL_FEE + left + costs.TIME_ORDER_RENT + 2 * RENT),
+            "user_output": token(ids.USDC_MINT, 101),
+            "order": None,
+            "order_input": None,
+            "order_output": None,
+        },
+        intents.Limits(priority_fee_lamports=1_000_000),
+    )
+
+
 def send_token() -> Scene:
     return Scene(
         solana.ours()[2],
@@ -169,7 +198,7 @@ def unwrap() -> Scene:
     )
 
 
-SCENES = [create, deposit_sol, withdraw_in, withdraw_out, cancel, send_token, send_sol, unwrap]
+SCENES = [create, deposit_sol, withdraw_in, withdraw_out, cancel, time_cancel, send_token, send_sol, unwrap]
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -196,7 +225,7 @@ def test_no_kind_may_cost_more_sol(scene: Any) -> None:
     paid = {deposit_sol: 750_000_000, send_sol: 1_500_000_000}.get(scene, 0)
     rent = built.limits.rent_lamports or 2 * RENT
     most = paid + costs.BASE_FEE + built.limits.priority_fee_lamports + rent
-    if scene not in {withdraw_out, cancel}:  # there the SOL that must arrive refuses it earlier
+    if scene not in {withdraw_out, cancel, time_cancel}:  # there the SOL that must arrive refuses it earlier
         built.evaluate(user=sol(own - most))
     assert "lamports" in refused(built, user=sol(own - most - 1))
 
@@ -224,6 +253,7 @@ def test_sol_that_is_withdrawn_must_arrive() -> None:
     """Native or wrapped, but less no more than the costs."""
     withdraw_out().evaluate(user=sol(SOL - FEE), user_output=token(ids.WSOL_MINT, 2_000_000_000))
     assert "not arrive" in refused(withdraw_out(), user=sol(SOL))
+    assert "not arrive" in refused(withdraw_out(), user=sol(SOL - FEE + 2_000_000_000 - 1))
 
 
 def test_a_cancel_returns_both_sides_and_closes() -> None:
@@ -231,6 +261,103 @@ def test_a_cancel_returns_both_sides_and_closes() -> None:
     assert "not arrive" in refused(cancel(), user_input=token(ids.USDC_MINT, 100))
     assert "not arrive" in refused(cancel(), user=sol(SOL))
     assert "still be there" in refused(cancel(), order=ORDER)
+
+
+CANCELS = [cancel, time_cancel]
+
+
+def lamports(scene: Scene) -> int:
+    user = scene.after["user"]
+    assert user is not None
+    return user.lamports
+
+
+@pytest.mark.parametrize("scene", CANCELS)
+@pytest.mark.parametrize("side", ["order_input", "order_output"])
+def test_a_cancel_leaves_nothing_behind(scene: Any, side: str) -> None:
+    """An order that is gone while its token account still holds something would lock that for ever."""
+    built: Scene = scene()
+    holding = built.before[side]
+    assert "stay behind" in refused(built, **{side: holding})
+    unknown = answers.AccountInfo(RENT, ids.TOKEN_2022, bytes(165))
+    assert "stay behind" in refused(built, **{side: unknown})
+
+
+def test_funds_of_a_gone_order_are_not_given_up() -> None:
+    """Nothing left the token accounts and the wallet lost only fees: still everything would be lost."""
+    scene = cancel()
+    kept = {name: scene.before[name] for name in ("user_input", "order_input", "order_output")}
+    assert "stay behind" in refused(scene, user=sol(SOL - FEE), **kept)
+
+
+@pytest.mark.parametrize("scene", CANCELS)
+def test_an_emptied_account_may_stay(scene: Any) -> None:
+    """Its rent did not leave it, so it need not arrive."""
+    built: Scene = scene()
+    empty = token(ids.USDC_MINT, 0, THIEF)
+    side = "order_input" if scene is cancel else "order_output"
+    built.evaluate(user=sol(lamports(built) - RENT), **{side: empty})
+    assert "not arrive" in refused(built, user=sol(lamports(built) - RENT - 1), **{side: empty})
+
+
+@pytest.mark.parametrize("scene", CANCELS)
+def test_a_cancel_costs_its_fees_and_nothing_else(scene: Any) -> None:
+    """To the lamport: neither what the cap leaves of the priority fee nor any rent may get lost."""
+    built: Scene = scene()
+    assert "not arrive" in refused(built, user=sol(lamports(built) - 1))
+    assert "not arrive" in refused(built, user=sol(lamports(built) - RENT))
+
+
+def test_a_dust_order_cannot_lose_its_sol() -> None:
+    """Less SOL than costs were confirmed is held to the lamport as well."""
+    scene = cancel()
+    scene.before["order_output"] = token(ids.WSOL_MINT, 15_000, THIEF)
+    scene.after["user"] = sol(SOL - FEE + 15_000 + ORDER.lamports + 2 * RENT)
+    scene.evaluate()
+    assert "not arrive" in refused(scene, user=sol(lamports(scene) - 15_000))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_sol_may_come_back_wrapped(there: bool) -> None:
+    """In the wallet's account, whether that was there or is opened for it."""
+    scene = time_cancel()
+    if there:
+        scene.before["user_input"] = token(ids.WSOL_MINT, 3)
+    got = 250_000_000 + (3 if there else 0)
+    rest = lamports(scene) - 250_000_000 - (0 if there else RENT)
+    scene.evaluate(user=sol(rest), user_input=token(ids.WSOL_MINT, got))
+    assert "not arrive" in refused(scene, user=sol(rest), user_input=token(ids.WSOL_MINT, got - 1))
+
+
+def test_sol_at_an_address_without_an_account_has_not_arrived() -> None:
+    """Nor does a speck that lies there already stand in the way."""
+    scene = time_cancel()
+    scene.before["user_input"] = sol(1)
+    scene.evaluate()
+    rest = sol(lamports(scene) - 250_000_000)
+    assert "not arrive" in refused(scene, user=rest, user_input=sol(250_000_001))
+
+
+def test_rent_of_a_new_account_of_ones_own_is_no_loss() -> None:
+    """An account that is opened for what comes back; but one that was there takes no SOL."""
+    scene = time_cancel()
+    scene.before["user_output"] = None
+    new = token(ids.USDC_MINT, 100)
+    scene.evaluate(user=sol(lamports(scene) - RENT), user_output=new)
+    assert "not arrive" in refused(scene, user=sol(lamports(scene) - RENT - 1), user_output=new)
+    assert "not arrive" in refused(
+        scene, user=sol(lamports(scene) - RENT - 9), user_output=replace(new, lamports=RENT + 9)
+    )
+    assert "not arrive" in refused(time_cancel(), user=sol(lamports(scene) - RENT))
+
+
+def test_closing_an_account_of_ones_own_pays_for_nothing() -> None:
+    """Its rent was the wallet's before."""
+    scene = time_cancel()
+    scene.before["order_output"] = token(ids.USDC_MINT, 0, THIEF)
+    scene.before["user_output"] = token(ids.USDC_MINT, 0)
+    scene.evaluate(user_output=None, user=sol(lamports(scene) + RENT))
+    assert "not arrive" in refused(scene, user_output=None)
 
 
 TAKEN = {
