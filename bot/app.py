@@ -36,6 +36,7 @@ from bot.services.people import Access, People, Preferences
 from bot.services.polling import Polling
 from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
+from bot.services.status import StatusBoard
 from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
@@ -210,6 +211,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         clock=clock,
     )
 
+    submitter = RpcSubmitter(chain, simulate=config.simulation)
     cards = ActionCards(edges.telegram.sender, tokens, wallets, orders)
     actions = Actions(
         store=stores.actions,
@@ -217,7 +219,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         orders=stores.orders,
         chain=chain,
         gateway=gateway,
-        submitter=RpcSubmitter(chain, simulate=config.simulation),
+        submitter=submitter,
         signer=PolicySigner(edges.vault),
         cards=cards,
         tokens=tokens,
@@ -248,15 +250,24 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         order_clock=order_clock,
         people=people,
     )
+    access = Access(open=config.access == "open", allowed=config.allowed_users, admins=config.admin_users)
     services = registry.Services(
         people=people,
-        access=Access(open=config.access == "open", allowed=config.allowed_users, admins=config.admin_users),
+        access=access,
         wallets=wallets,
         orders=orders,
         tokens=tokens,
         proposals=proposals,
         confirmations=confirmations,
         health=health,
+        status=StatusBoard(
+            wallets=wallets,
+            polls=stores.polls,
+            outbox=stores.outbox,
+            submitter=submitter,
+            health=health,
+            access=access,
+        ),
         dialogs=stores.dialogs,
         inbox=stores.inbox,
         jobs=stores.jobs,

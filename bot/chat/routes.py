@@ -16,6 +16,7 @@ from bot.chat.handlers import (
     send,
     settings,
     start,
+    status,
     wallets,
     watch,
     withdraw,
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Route] = {
     "watch": Route(watch.command),
     "send": Route(send.command),
     "settings": Route(settings.command, leaving=True),
+    "status": Route(status.show, leaving=True),
     "help": Route(start.help_, leaving=True),
 }
 
@@ -98,6 +100,7 @@ BUTTONS: dict[str, Route] = {
     "unexport": Route(export.stop, leaving=True),
     "remove": Route(wallets.ask_remove),
     "removed": Route(wallets.remove),
+    "status": Route(status.show, leaving=True),
     # settings
     "settings": Route(settings.show, leaving=True),
     "feecap": Route(settings.fee_chosen, leaving=True),

@@ -10,6 +10,7 @@ from bot.services.health import Health
 from bot.services.orders import Orders
 from bot.services.people import Access, People
 from bot.services.proposals import Proposals
+from bot.services.status import StatusBoard
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
 
@@ -24,6 +25,7 @@ class Services:
     proposals: Proposals
     confirmations: Confirmations
     health: Health
+    status: StatusBoard
     dialogs: ports.DialogStore
     inbox: ports.Inbox
     jobs: ports.JobStore

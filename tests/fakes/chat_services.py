@@ -15,6 +15,7 @@ from bot.services import orders as order_service
 from bot.services import people as people_service
 from bot.services import proposals as proposal_service
 from bot.services import registry
+from bot.services import status as status_service
 from bot.services import tokens as token_service
 from bot.services import wallets as wallet_service
 
@@ -485,6 +486,17 @@ class FakeHealth(health_service.Health):
             self.changes.append((name, ok))
 
 
+class FakeStatus(status_service.StatusBoard):
+    """Says what it is told to."""
+
+    def __init__(self) -> None:
+        self.of: dict[int, status_service.Status] = {}
+
+    async def look(self, user_id: int) -> status_service.Status:
+        nothing = dict.fromkeys(status_service.SERVICES)
+        return self.of.get(user_id) or status_service.Status(wallets=(), services=nothing, queue=None)
+
+
 class FakeDialogs:
     def __init__(self) -> None:
         self.dialogs: dict[int, dict[str, Any]] = {}
@@ -579,6 +591,7 @@ class FakeServices:
     orders: FakeOrders = field(default_factory=FakeOrders)
     tokens: FakeTokens = field(default_factory=FakeTokens)
     health: FakeHealth = field(default_factory=FakeHealth)
+    status: FakeStatus = field(default_factory=FakeStatus)
     dialogs: FakeDialogs = field(default_factory=FakeDialogs)
     inbox: FakeInbox = field(default_factory=FakeInbox)
 
@@ -595,6 +608,7 @@ class FakeServices:
             proposals=self.proposals,
             confirmations=self.confirmations,
             health=self.health,
+            status=self.status,
             dialogs=self.dialogs,
             inbox=self.inbox,
             jobs=self.jobs,

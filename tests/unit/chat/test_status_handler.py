@@ -1,0 +1,81 @@
+"""/status: what it says, to whom."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.chat import status_screens, texts
+from bot.chat.order_screens import When
+from bot.ports import Outgoing
+from bot.services import health, status
+from tests.fakes import chat_services as fakes
+from tests.fakes.chat_driver import running
+from tests.fakes.virtual_time import in_virtual_time
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+WHEN = When(NOW, NOW, "UTC")
+
+
+def _look(number: int = 1, *, minutes: int | None = 2, failures: int = 0) -> status.WalletLook:
+    at = None if minutes is None else NOW - timedelta(minutes=minutes)
+    return status.WalletLook(wallet=fakes.wallet(number), last_ok_at=at, failures=failures)
+
+
+def _lines(*looks: status.WalletLook, **changes: object) -> list[str]:
+    seen = {"wallets": looks, "services": {}, "queue": None} | changes
+    return status_screens.build_status(status.Status(**seen), WHEN).html.split("\n")  # type: ignore[arg-type]  # per test
+
+
+def test_each_wallet_says_how_long_ago() -> None:
+    """Never, recently, and with failures since."""
+    lines = _lines(_look(1), _look(2, minutes=None), _look(3, minutes=90, failures=4))
+    assert [line.partition(": ")[2] for line in lines[-3:]] == [
+        "2 min ago",
+        "not yet",
+        "1 h 30 min ago · ⚠️ failed 4 × since",
+    ]
+
+
+def test_each_service_says_whether_it_answers() -> None:
+    """In words beside the sign."""
+    services = {
+        "Jupiter": health.ServiceHealth("Jupiter", ok=True, since=NOW),
+        "Solana": health.ServiceHealth("Solana", ok=False, since=NOW - timedelta(minutes=5), detail="x"),
+        "Telegram": None,
+    }
+    assert _lines(services=services)[-3:] == [
+        "✅ Jupiter answers",
+        "❌ Solana: no answer, noticed 5 min ago",
+        "⚪ Telegram: not asked yet",
+    ]
+
+
+def test_the_queue_counts_dead_letters() -> None:
+    """For whom it is shown at all; zero is said, too."""
+    counts = dict.fromkeys(Outgoing, 0) | {Outgoing.PENDING: 12, Outgoing.DEAD: 3, Outgoing.SENT: 99}
+    assert _lines(queue=counts)[-4:] == [
+        "12 waiting",
+        "0 being sent",
+        "0 held for people who blocked the bot",
+        "3 given up (dead letters)",
+    ]
+    assert not any("dead letters" in line for line in _lines())
+
+
+def test_more_wallets_than_fit_are_counted() -> None:
+    """The screen stays one message."""
+    lines = _lines(*[_look(number) for number in range(1, status_screens.MOST_WALLETS + 6)])
+    assert lines[-1] == "… and 5 more"
+
+
+@in_virtual_time
+async def test_status_is_a_screen_that_refreshes_in_place() -> None:
+    """A command and a button, and no place in the menu."""
+    async with running() as chat:
+        screen = await chat.send("/status")
+        assert screen is not None
+        assert "Status" in screen.text
+        assert "Jupiter: not asked yet" in screen.text
+        messages = len(chat.api.in_chat(7))
+        again = await chat.press(screen, "🔄 Refresh")
+        assert again.id == screen.id
+        assert len(chat.api.in_chat(7)) == messages
+    assert "status" not in texts.COMMAND_MENU
