@@ -107,3 +107,26 @@ def test_a_service_that_hangs_does_not_keep_people_waiting(people: steps.People)
             owner.chat.wait(*why, after=listed["id"] - 1, timeout=SOON_S)
             for answer in asking:
                 answer.result()
+
+
+@pytest.mark.parametrize("kind", ["lost", "error_after"])
+def test_a_card_that_may_not_have_arrived_comes_again_and_only_one_can_be_confirmed(
+    people: steps.People, kind: str
+) -> None:
+    """Telegram took the card, and its answer got lost: the card comes twice, and is good for one deposit."""
+    with people.some(1) as [person]:
+        before, start = steps.holdings(person), steps.last_id(person.chat)
+        person.box.faults({"target": "telegram", "kind": kind, "match": "sendMessage", "count": 1})
+        person.chat.send(f"/deposit {person.price} 2")
+
+        def cards() -> list[dict[str, Any]]:
+            sent = [message for message in person.chat.shown() if message["id"] > start]
+            return [message for message in sent if "Confirm: deposit" in (message["text"] or "")]
+
+        harness.wait_until(lambda: len(cards()) == 2, "the card, twice")
+        card = steps.Card(person.chat, cards()[-1]["id"])
+        card.ready()
+        assert [steps.CONFIRM in steps.labels(message) for message in cards()] == [False, True]
+        card.confirm()
+        card.done()
+        steps.moved(before, person, kinds=["price_deposit"], deposited=2_000_000)
