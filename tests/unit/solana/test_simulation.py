@@ -263,6 +263,18 @@ def test_a_cancel_returns_both_sides_and_closes() -> None:
     assert "still be there" in refused(cancel(), order=ORDER)
 
 
+def test_as_much_sol_arrives_as_was_asked_for() -> None:
+    """Even if nothing else would leave the order."""
+    holding = token(ids.WSOL_MINT, 100, THIEF)
+    scene = Scene(
+        solana.withdraw(orders.Side.IN, 40, output_sol=False),
+        {"user": sol(SOL), "order": ORDER, "order_input": holding},
+        {"user": sol(SOL - FEE + 40), "order_input": token(ids.WSOL_MINT, 60, THIEF)},
+    )
+    scene.evaluate()
+    assert "not arrive" in refused(scene, user=sol(SOL - FEE), order_input=holding)
+
+
 CANCELS = [cancel, time_cancel]
 
 
@@ -348,7 +360,8 @@ def test_rent_of_a_new_account_of_ones_own_is_no_loss() -> None:
     assert "not arrive" in refused(
         scene, user=sol(lamports(scene) - RENT - 9), user_output=replace(new, lamports=RENT + 9)
     )
-    assert "not arrive" in refused(time_cancel(), user=sol(lamports(scene) - RENT))
+    old = replace(token(ids.USDC_MINT, 101), lamports=2 * RENT)
+    assert "not arrive" in refused(time_cancel(), user=sol(lamports(scene) - RENT), user_output=old)
 
 
 def test_closing_an_account_of_ones_own_pays_for_nothing() -> None:
