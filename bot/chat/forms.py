@@ -7,6 +7,11 @@ from datetime import UTC, datetime, tzinfo
 from bot import errors
 
 _UNITS = {
+    "s": 1,
+    "sec": 1,
+    "secs": 1,
+    "second": 1,
+    "seconds": 1,
     "m": 60,
     "min": 60,
     "mins": 60,
@@ -80,12 +85,12 @@ def parse_count(text: str) -> int:
 
 
 def parse_interval(text: str) -> int:
-    """Seconds of `30min`, `4h`, `1d`, `1 week`, `day`."""
+    """Seconds of `30s`, `30min`, `4h`, `1d`, `1 week`, `day`."""
     match = _INTERVAL.match(text.strip().casefold())
     unit = _UNITS.get(match[2]) if match else None
     count = int(match[1] or 1) if match else 0
     if unit is None or count < 1:
-        raise errors.InvalidInput("I read times like 30min, 4h, 1d or 1w.")
+        raise errors.InvalidInput("I read times like 30s, 30min, 4h, 1d or 1w.")
     return count * unit
 
 

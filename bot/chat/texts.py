@@ -221,7 +221,7 @@ NEW_EVERY = (
 )
 NEW_PRICES = (
     "<b>New order</b> · 6 of 7\nOnly buy within a price range ({unit})? Send for example "
-    "<code>150 and 180</code>, or choose none."
+    "<code>150 and 180</code>, or choose any price."
 )
 NEW_START = (
     "<b>New order</b> · 7 of 7\nStart when? Choose now, or send a date such as <code>2026-12-01</code> or "

@@ -34,6 +34,16 @@ def test_new_in_one_line(text: str, expected: tuple[object, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30), ("10 sec", 10), ("45 seconds", 45), ("second", 1), ("30m", 1800), ("1w", 604_800)],
+)
+def test_intervals(text: str, seconds: int) -> None:
+    """Seconds are read too, so that who asks for too few hears of the least that is allowed."""
+    assert forms.parse_interval(text) == seconds
+    assert forms.parse_new(f"500 USDC to SOL in 10 every {text}").interval_s == seconds
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("150 and 180", ("150", "180")),
