@@ -266,7 +266,7 @@ def _amount(raw: int, token: amounts.Token | None, mint: str) -> str:
 
 
 def _token(token: amounts.Token | None, mint: str) -> str:
-    return render.token_name(token) if token else f"<code>{addresses.shorten(mint)}</code>"
+    return render.token_to_confirm(token) if token else f"<code>{render.foreign(mint, 64)}</code>"
 
 
 def _order(intent: intents.Deposit | intents.Withdraw | intents.CancelOrder, names: Names) -> str:

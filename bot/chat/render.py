@@ -102,6 +102,14 @@ def token_name(token: amounts.Token) -> str:
     return f"{text} {flag}" if flag else text
 
 
+def token_to_confirm(token: amounts.Token) -> str:
+    """As token_name; what may not be what it seems shows its whole mint, as a short one can be imitated."""
+    flag = token_warning(token)
+    if not flag:
+        return token_name(token)
+    return f"<code>{escape(symbol(token))}</code> <code>{foreign(token.mint, 64)}</code> {flag}"
+
+
 def token_warning(token: amounts.Token) -> str:
     """Words for a token that is a look-alike or unverified; empty for a genuine one."""
     if lookalikes.is_lookalike(token):

@@ -216,6 +216,28 @@ def test_tokens_that_pretend_are_flagged(token: amounts.Token, flag: str) -> Non
     assert token.mint[:4] in render.token_name(token)
 
 
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_card_names_an_unverified_token_by_its_whole_mint(verified: bool) -> None:
+    """The first and last four characters of a mint can be imitated; what is verified stays short."""
+    token = amounts.Token(fakes.OTHER, "NEWT", "newt", 6, verified=verified)
+    names = cards.Names(source=fakes.USDC, target=token, wallet="Main")
+    create = intents.CreateOrder(
+        user=fakes.OWNER,
+        input_mint=fakes.USDC.mint,
+        output_mint=token.mint,
+        amount_raw=500_000_000,
+        number_of_orders=10,
+        interval_s=86_400,
+    )
+    send = intents.Send(user=fakes.OWNER, mint=token.mint, amount_raw=1, to=fakes.OWNER)
+    for intent, known in ((create, names), (send, replace(names, source=token))):
+        lines = cards.record(intent, intents.Limits(), known)
+        check(markup.screen(lines))
+        assert (f"<code>{token.mint}</code>" in "\n".join(lines)) != verified
+        unknown = cards.record(intent, intents.Limits(), cards.Names(source=None))
+        assert f"<code>{token.mint}</code>" in "\n".join(unknown)
+
+
 def test_a_price_beyond_all_digits_is_still_told() -> None:
     """A mint may claim absurd decimals; its holder's messages must not fail for it."""
     source = replace(fakes.USDC, mint=fakes.OTHER, decimals=0)
