@@ -140,7 +140,11 @@ class Orders:
         """
         text = text.strip()
         if match := _NUMBER.match(text):
-            return await self.get(user_id, int(match[1]))
+            number = int(match[1])
+            if await self._store.find_known(user_id, number=number) is None:
+                # An order gets its number from a look, and may have been opened since the last one.
+                await self._refresh(user_id, await self._wallets.list_of(user_id))
+            return await self.get(user_id, number)
         if not _KEY.match(text):
             raise errors.InvalidInput(
                 "Name an order by its number, as #7, or by the first 4 or more characters of its address."

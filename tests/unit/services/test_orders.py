@@ -105,6 +105,28 @@ async def test_an_order_is_found_by_number_or_by_the_beginning_of_its_key(text: 
         assert (await world.orders.find(USER, text)).order.key == key
 
 
+async def test_an_order_opened_since_the_last_look_is_found_by_its_number() -> None:
+    """Whoever has just opened one need not read the list before they may name it."""
+    async with worlds.open_world() as world:
+        wallet = await _with_orders(world)
+        before = await world.orders.list_of(USER)
+        world.time.advance(10)
+        opened = make_order(wallet.pubkey, "opened", age=timedelta(0))
+        world.gateway.active = [*world.gateway.active, orders.SeenOrder(opened, ())]
+        number = max(view.number for view in before.items) + 1
+        assert (await world.orders.find(USER, f"#{number}")).order.key == make_address("opened")
+
+
+async def test_a_number_that_is_known_asks_jupiter_for_nothing() -> None:
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        await world.orders.list_of(USER)
+        world.time.advance(300)
+        before = world.faults.calls["orders active"]
+        await world.orders.find(USER, "1")
+        assert world.faults.calls["orders active"] == before
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
