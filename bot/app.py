@@ -227,6 +227,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         operators=operators,
         clock=clock,
         order_clock=order_clock,
+        fee_limit=config.priority_fee_cap,
     )
     confirmations = Confirmations(
         transaction=transaction,

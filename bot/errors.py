@@ -15,6 +15,7 @@ BotError                     its docstring is the default message
 │  └─ UnexpectedResponse     a shape that we do not know
 ├─ SigningError
 │  ├─ TransactionMismatch    not what was confirmed: nothing is signed
+│  │                         FeeAboveCap: only the priority fee is too high
 │  └─ VaultError             wrong master key or corrupted row; never "None"
 ├─ StorageError              AlreadyRunning
 ├─ DeliveryError             a message to Telegram: nothing was delivered …
@@ -190,6 +191,24 @@ class TransactionMismatch(SigningError):
         """Id of the rule that refused, e.g. `G14`."""
         self.instruction = instruction
         """Index of the offending instruction, where one is to blame."""
+
+
+class FeeAboveCap(TransactionMismatch):
+    """Jupiter asked for a higher priority fee than was confirmed: nothing was signed."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        fee_lamports: int,
+        cap_lamports: int,
+        rule: str = "G8",
+        instruction: int | None = None,
+    ) -> None:
+        super().__init__(reason, rule=rule, instruction=instruction)
+        self.fee_lamports = fee_lamports
+        self.cap_lamports = cap_lamports
+        """What was confirmed: the person's own cap, at most the operator's."""
 
 
 class VaultError(SigningError):

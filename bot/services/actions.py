@@ -50,6 +50,7 @@ class Actions:
         operators: Operators,
         clock: ports.Clock,
         order_clock: ports.Clock,
+        fee_limit: int,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -67,6 +68,7 @@ class Actions:
             operators=operators,
             clock=clock,
             order_clock=order_clock,
+            fee_limit=fee_limit,
         )
         self._settling = Settling(store=store, gateway=gateway, submitter=submitter, clock=clock)
         self._upkeep = Upkeep(cards=cards, store=store, clock=clock, sleep=sleep)

@@ -45,7 +45,9 @@ class Crafting:
         operators: Operators,
         clock: ports.Clock,
         order_clock: ports.Clock,
+        fee_limit: int,
     ) -> None:
+        """`fee_limit` in lamports: the most that the operator lets anybody pay as a priority fee."""
         self._store = store
         self._wallets = wallets
         self._chain = chain
@@ -56,6 +58,7 @@ class Crafting:
         self._operators = operators
         self._clock = clock
         self._order_clock = order_clock
+        self._fee_limit = fee_limit
         self._drafts: dict[int, _Draft] = {}
         self._reasons: dict[int, str] = {}
 
@@ -69,6 +72,8 @@ class Crafting:
         except (errors.GatewayUnavailable, errors.UnexpectedResponse) as exc:
             self._reasons[action.id] = exc.message
             raise
+        except errors.FeeAboveCap as exc:
+            after = await self._end_above_cap(action, exc)
         except errors.TransactionMismatch as exc:
             await self._tell_mismatch(action, exc)
             after = await self._end(action, State.REFUSED, outcomes.mismatch(action.intent))
@@ -141,6 +146,14 @@ class Crafting:
     async def _end(self, action: actions.Action, state: State, detail: str) -> actions.Action:
         _LOG.info("action %d (%s) ends as %s: %s", action.id, action.intent.kind, state, detail)
         return await self._store.advance(action, state, self._clock.now(), detail=detail)
+
+    async def _end_above_cap(self, action: actions.Action, exc: errors.FeeAboveCap) -> actions.Action:
+        """A person's own low cap is no attack: the operator hears only of what is above theirs, too."""
+        usual = exc.fee_lamports <= self._fee_limit
+        if not usual:
+            await self._tell_mismatch(action, exc)
+        detail = outcomes.fee_above_cap(exc.fee_lamports, exc.cap_lamports, can_be_raised=usual)
+        return await self._end(action, State.REJECTED if usual else State.REFUSED, detail)
 
     async def _tell_mismatch(self, action: actions.Action, exc: errors.TransactionMismatch) -> None:
         where = "" if exc.instruction is None else f", instruction {exc.instruction}"

@@ -6,7 +6,8 @@ from bot.domain import amounts, intents, orders
 RESTARTED = "The bot restarted before anything was signed: nothing moved. You can try again."
 NO_WALLET = "The wallet is no longer here with its key. Nothing was signed, nothing moved."
 UNREADABLE_KEY = (
-    "The wallet's key cannot be opened, so nothing was signed and nothing moved. The operator was told."
+    "The wallet's key cannot be opened, so nothing was signed and nothing moved. "
+    "It is recorded for the operator."
 )
 LAPSED = "It never reached the chain and no longer can: nothing moved. You can try again."
 UNCLEAR = "Jupiter did not say clearly what became of it. The chain decides: I keep looking."
@@ -17,8 +18,23 @@ def mismatch(intent: intents.Intent) -> str:
     ours = isinstance(intent, intents.Send | intents.Unwrap)
     who = "The transaction that was built does" if ours else "Jupiter returned a transaction that does"
     return (
-        f"{who} something else than you confirmed: nothing was signed, nothing moved. The operator was told. "
-        "Do not try again before you heard from them."
+        f"{who} something else than you confirmed: nothing was signed, nothing moved. "
+        "It is recorded for the operator. Do not try again before you heard from them."
+    )
+
+
+def fee_above_cap(fee_lamports: int, cap_lamports: int, *, can_be_raised: bool) -> str:
+    """`can_be_raised`: the person's own cap refused it, the operator allows that much."""
+    fee, cap = (
+        amounts.format_amount(lamports, amounts.SOL_DECIMALS) for lamports in (fee_lamports, cap_lamports)
+    )
+    advice = (
+        "Raise the cap in /settings, or try again later."
+        if can_be_raised
+        else "That is more than the operator allows, and is recorded for them. Try again later."
+    )
+    return (
+        f"Jupiter asked for a priority fee of {fee} SOL, your cap is {cap} SOL: nothing was signed. {advice}"
     )
 
 

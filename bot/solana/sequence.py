@@ -96,8 +96,11 @@ class Sequence:
         micro_lamports: int = argument(price, "micro_lamports")
         fee = -(-units * micro_lamports // 1_000_000)
         if fee > cap_lamports:
-            raise refuse(
+            refusal = refuse(
                 f"priority fee of {fee} lamports, at most {cap_lamports} were confirmed", "G8", price
+            )
+            raise errors.FeeAboveCap(
+                refusal.reason, fee_lamports=fee, cap_lamports=cap_lamports, instruction=refusal.instruction
             )
         return fee
 

@@ -174,6 +174,7 @@ class World:
             operators=self.operators,
             clock=clock,
             order_clock=order_clock,
+            fee_limit=Preferences().priority_fee_cap,
             sleep=self.time.sleep,
         )
         self.confirmations = Confirmations(

@@ -13,6 +13,13 @@ def _withdraw(side: Side) -> intents.Withdraw:
     return intents.Withdraw(user="u", order="o", input_mint=USDC, output_mint=SOL, amount_raw=None, side=side)
 
 
+def test_nobody_is_said_to_be_told() -> None:
+    """Where no admin is configured there is a line in the log and nothing else."""
+    for text in (outcomes.mismatch(_withdraw(Side.IN)), outcomes.UNREADABLE_KEY):
+        assert "It is recorded for the operator." in text
+        assert "was told" not in text
+
+
 @pytest.mark.parametrize(
     ("intent", "wrapped"),
     [

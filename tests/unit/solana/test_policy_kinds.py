@@ -7,6 +7,7 @@ import pytest
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
+from bot import errors
 from bot.domain import costs, intents, orders
 from bot.solana import build, policy, programs
 from bot.solana.programs import ids, jupiter
@@ -94,6 +95,8 @@ def test_the_priority_fee_is_capped() -> None:
     policy.check(case.transaction, case.intent, intents.Limits(priority_fee_lamports=2_258))
     refused = refusal(case.transaction, case.intent, intents.Limits(priority_fee_lamports=2_257))
     assert (refused.rule, refused.instruction) == ("G8", 1)
+    assert isinstance(refused, errors.FeeAboveCap)
+    assert (refused.fee_lamports, refused.cap_lamports) == (2_258, 2_257)
 
 
 def test_a_wrap_is_exact() -> None:
