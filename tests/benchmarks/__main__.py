@@ -6,28 +6,39 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from tests.benchmarks import policy, polling
+from tests.benchmarks import delivery, footprint, policy, polling
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Figure]]]] = {
     "polls_per_fill": polling.polls_per_fill,
     "fill_latency": polling.fill_latency,
     "policy_cost": policy.policy_cost,
+    "memory": footprint.memory,
+    "command_cost": footprint.command_cost,
 }
 """Each takes a seed and yields its figures."""
+OF_NOTICES: Final[dict[str, Callable[[int], Iterable[Figure]]]] = {
+    "notice_rate": delivery.notice_rate,
+    "notice_cost": delivery.notice_cost,
+    "tap_latency": delivery.tap_latency,
+}
+"""Each takes how many notices."""
 
 
 def main() -> None:
+    names = [*BENCHMARKS, *OF_NOTICES]
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}; default: all")
     # A fresh one each time: nothing may be tuned to the seeds that are reported.
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
+    parser.add_argument("--notices", type=int, default=delivery.NOTICES, help="28 a second; in full: 10000")
     wanted = parser.parse_args()
-    if unknown := set(wanted.names) - set(BENCHMARKS):
+    if unknown := set(wanted.names) - set(names):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     sys.stderr.write(f"seed {wanted.seed}\n")
-    for name in wanted.names or BENCHMARKS:
-        for figure in BENCHMARKS[name](wanted.seed):
+    for name in wanted.names or names:
+        sizes = OF_NOTICES.get(name)
+        for figure in sizes(wanted.notices) if sizes else BENCHMARKS[name](wanted.seed):
             sys.stdout.write(figure.line() + "\n")
             sys.stdout.flush()
 
