@@ -187,6 +187,10 @@ class Submitter(Protocol):
         """
         ...
 
+    def describe(self, transaction: str) -> str:
+        """A transaction in named instructions, for the operator; whatever it is, this raises nothing."""
+        ...
+
     async def fetch_last_valid_height(self, blockhash: str) -> int:
         """Above this block height a transaction with this blockhash can never land: a safe upper bound."""
         ...

@@ -37,9 +37,7 @@ def build(batch: Sequence[Told], when: When, *, possible_repeat: bool) -> markup
 def _single(told: Told, when: When) -> markup.Screen:
     notice, view = told.notice, told.view
     if isinstance(notice, notices.OperatorTold):
-        return markup.screen(
-            [f"🛠 <b>Operator: {render.foreign(notice.topic)}</b>", render.sentence(notice.text)]
-        )
+        return _operator(notice)
     if view is None:
         return markup.screen([_unknown(notice)])
     match notice:
@@ -73,6 +71,13 @@ def _single(told: Told, when: When) -> markup.Screen:
                 [markup.opener("➕ Deposit", "deposit", view.number, style=markup.Style.PRIMARY)],
                 _order_row(view),
             )
+
+
+def _operator(notice: notices.OperatorTold) -> markup.Screen:
+    """A sentence, then what explains it, such as a decoded transaction; the log has all of that."""
+    said, _, details = notice.text.partition("\n")
+    lines = [f"🛠 <b>Operator: {render.foreign(notice.topic)}</b>", render.sentence(said)]
+    return markup.screen(lines + [render.foreign(line, 110) for line in details.split("\n") if line.strip()])
 
 
 # --- one fill --------------------------------------------------------------------------------------------

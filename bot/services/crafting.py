@@ -89,7 +89,7 @@ class Crafting:
         return after
 
     async def _advance(self, action: actions.Action) -> actions.Action:
-        if self._clock.now() - action.created_at > PATIENCE:
+        if abs(self._clock.now() - action.created_at) > PATIENCE:
             reason = self._reasons.get(action.id)
             detail = outcomes.unanswered(reason) if reason else outcomes.RESTARTED
             return await self._end(action, State.REJECTED, detail)
@@ -161,4 +161,7 @@ class Crafting:
             f"Refused to sign action {action.id} ({action.intent.kind}) of person {action.user_id}, "
             f"rule {exc.rule or '?'}{where}: {exc.reason}"
         )
+        draft = self._drafts.get(action.id)
+        if draft is not None:
+            text += f"\n{self._submitter.describe(draft.transaction)}"
         await self._operators.tell("refused", text, f"refused:{action.id}")

@@ -81,6 +81,14 @@ def inspect_text(transaction: str, intent_json: str | None) -> Inspection:
     return Inspection("accepted", None, None, decoded)
 
 
+def describe(transaction: str) -> str:
+    """The instructions of a transaction in text; where there are none to read, its bytes."""
+    try:
+        return inspect_text(transaction, None).to_text()
+    except errors.BotError:
+        return f"It cannot be decoded: {transaction[:2000]}"
+
+
 async def inspect_live(transaction: str, intent_json: str, submitter: ports.Submitter) -> Inspection:
     """The same, and what passes is tried out on chain: a living blockhash, and the simulation.
 

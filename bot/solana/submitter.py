@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot import errors, ports
 from bot.domain import intents
-from bot.solana import build, policy, simulation
+from bot.solana import build, inspect, policy, simulation
 from bot.solana.chain import RpcChain
 
 HEIGHT_MARGIN = 32
@@ -69,6 +69,9 @@ class RpcSubmitter:
             _log.warning("signing without a simulation, which is preferred but failed: %s", exc)
             return
         simulation.evaluate(intent, limits, checked, before, after)
+
+    def describe(self, transaction: str) -> str:
+        return inspect.describe(transaction)
 
     async def fetch_last_valid_height(self, blockhash: str) -> int:
         """A safe upper bound: of a newer blockhash, from a node that knows the older one, plus a margin.

@@ -125,6 +125,9 @@ class FakeSubmitter:
 
         self._faults.call("check", check)
 
+    def describe(self, transaction: str) -> str:
+        return f"decoded {transaction}"
+
     async def fetch_last_valid_height(self, blockhash: str) -> int:
         return self._faults.call("last_valid", lambda: self.ledger.last_valid_height(blockhash) + 5)
 

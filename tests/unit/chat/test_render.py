@@ -363,3 +363,16 @@ def test_notice_concerns() -> None:
         id=1, user_id=7, notice=operator, attempts=0, possible_repeat=False, created_at=NOW
     )
     assert notice_screens.concerns(message) is None
+
+
+def test_what_the_operator_is_told_keeps_its_details() -> None:
+    """A decoded transaction of any size stays one valid message, its lines in order and escaped."""
+    details = [f"#{place} line & <i>more</i> {'x' * 200}" for place in range(90)]
+    text = "\n".join(["Refused: <b>why</b>", *details])
+    told = notice_screens.Told(notices.OperatorTold(topic="refused", text=text), None)
+    html = notice_screens.build([told], WHEN, possible_repeat=False).html
+    shown = parse_html(html)
+    assert len(shown) <= 4096
+    assert "#0 line & <i>more</i>" in shown
+    assert "#20 line" in shown
+    assert "more lines" in shown

@@ -149,6 +149,7 @@ async def test_another_transaction_than_confirmed_is_never_signed() -> None:
         assert isinstance(told, notices.OperatorTold)
         assert "G16" in told.text
         assert "instruction 3" in told.text
+        assert "\ndecoded " in told.text
 
 
 @pytest.mark.parametrize(
