@@ -105,6 +105,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, *, patience: timedelta = PATIENCE) -> None:
         self._engine = engine
+        self._reading_engine = engine.execution_options(**{engines.READING: True})
         self._patience = patience
         self._transactions: dict[asyncio.Task[Any], Transaction] = {}
         # SQLite has one writer: waiting for a turn here is fair and costs nothing, waiting inside SQLite is
@@ -175,7 +176,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
-        """The task's transaction, or a snapshot of its own, which on a SQLite file waits for no writer."""
+        """The task's transaction; else every statement sees what is committed then.
+
+        On a SQLite file it waits for no writer.
+        """
         task = asyncio.current_task()
         assert task is not None
         if task in self._transactions:
@@ -187,7 +191,7 @@ class Database:
     @asynccontextmanager
     async def _begin(self, turns: asyncio.Semaphore, *, reading: bool = False) -> AsyncIterator[Transaction]:
         async with self._turn(turns):
-            connection = self._engine.connect()
+            connection = (self._reading_engine if reading else self._engine).connect()
             try:
                 with _translated():
                     await _to_the_end(_start(connection, reading=reading))
@@ -195,8 +199,9 @@ class Database:
                 yield transaction
                 if transaction.failed:
                     raise errors.StorageError("Part of this transaction failed: nothing of it was kept.")
-                with _translated():
-                    await _to_the_end(connection.commit())
+                if not reading:
+                    with _translated():
+                        await _to_the_end(connection.commit())
             finally:
                 # Rolls back whatever was not committed.
                 if connection.sync_connection is not None:
@@ -224,8 +229,8 @@ async def migrate(url: str) -> None:
 
 async def _start(connection: AsyncConnection, *, reading: bool) -> None:
     await connection.start()
-    await connection.execution_options(**{engines.READING: reading})
-    await connection.begin()
+    if not reading:
+        await connection.begin()
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -61,6 +61,16 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> Cursor:  # type: ignore[override]  # no awaiting: it is opened with its statement
         return Cursor(self)
 
+    async def commit(self) -> None:
+        """No trip where nothing was begun."""
+        if self.in_transaction:
+            await super().commit()
+
+    async def rollback(self) -> None:
+        """No trip where nothing was begun."""
+        if self.in_transaction:
+            await super().rollback()
+
     async def run(self, work: Callable[[sqlite3.Cursor], list[Any]]) -> list[Any]:
         """Do it with a fresh cursor, in the connection's own thread."""
         running = self._execute(lambda: work(self._conn.cursor()))  # type: ignore[no-untyped-call]  # its own

@@ -118,7 +118,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    # IMMEDIATE: a transaction that reads first and writes later would fail in the middle, busy, if it had
-    # to become a writer then.
-    reading = connection.get_execution_options().get(READING, False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    # A statement that reads is a snapshot by itself. IMMEDIATE: a transaction that reads first and writes
+    # later would fail in the middle, busy, if it had to become a writer then.
+    if not connection.get_execution_options().get(READING, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
