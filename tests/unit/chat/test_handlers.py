@@ -9,13 +9,13 @@ from bot import errors, ports
 from bot.chat import texts
 from bot.chat.messenger import ChatMessenger
 from bot.chat.order_screens import View
-from bot.domain import notices, orders
+from bot.domain import addresses, notices, orders
 from tests.fakes import chat_services as fakes
 from tests.fakes import telegram
 from tests.fakes.chat_driver import ChatDriver, running
 from tests.fakes.virtual_time import in_virtual_time
 
-KEY = "5" + "J" * 87
+KEY = addresses.encode_base58(bytes(range(1, 65)))
 
 
 def ready(chat: ChatDriver, count: int = 1) -> None:

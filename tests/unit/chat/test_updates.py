@@ -8,6 +8,7 @@ import pytest
 
 from bot import errors
 from bot.chat import updates
+from bot.domain import addresses
 from tests.fakes import telegram
 from tests.fakes.chat_driver import ChatDriver, running
 from tests.fakes.chat_services import FakeServices
@@ -176,7 +177,7 @@ async def test_stopping_finishes_what_is_in_work() -> None:
 
 # --- secrets ---------------------------------------------------------------------------------------------
 
-KEY = "5" + "J" * 87
+KEY = addresses.encode_base58(bytes(range(1, 65)))
 
 
 @in_virtual_time
