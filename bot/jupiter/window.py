@@ -106,12 +106,14 @@ class Window:
         return min(times, default=None)
 
     def free_at(self, priority: Priority, ahead: int, now: float) -> float:
-        """Earliest time for this call if `ahead` others go first; an estimate for words and fast refusals."""
+        """Earliest time for this call if `ahead` others go first; an estimate for words and fast refusals.
+
+        That others fill the bucket is a guess which the answer to one call can end, so only the time until
+        that call may be made is certain.
+        """
         self._drop_expired(now)
         times = [time for time, _ in self._expiries]
-        if foreign := self._foreign_at(now):
-            times += [self._foreign_first] * (self._foreign_first > now)
-            times += [self._foreign_last] * (foreign - (self._foreign_first > now))
+        times += [max(now, self._foreign_first)] * self._foreign_at(now)
         answers = [now, self._closed_until, _nth(times, self._used(now) + ahead + 1 - self._slots, now)]
         for group, percent in _CAPS[priority]:
             own = [time for time, of in self._expiries if of in group]

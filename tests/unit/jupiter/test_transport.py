@@ -143,6 +143,21 @@ async def test_a_person_is_not_kept_for_a_long_429() -> None:
     assert timedelta(seconds=48) < (caught.value.retry_after or timedelta()) <= timedelta(seconds=50)
 
 
+@in_virtual_time
+async def test_after_a_429_that_passes_everybody_who_waits_is_served() -> None:
+    """The service called its bucket full for two seconds: nobody is told to come back in a minute."""
+    fake = FakeJupiter()
+    full = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(EPOCH) + 2)}
+    free = Reply({"fine": True}, headers={"x-ratelimit-remaining": "50"}, after_s=0.2)
+    fake.on(PATH, Reply({"code": 429, "message": "x"}, 429, full), free)
+    async with connect(fake) as jupiter:
+        with pytest.raises(errors.RateLimited):
+            await jupiter.craft(PATH, {})
+        told = await asyncio.gather(*(get(jupiter) for _ in range(6)), return_exceptions=True)
+    assert told == [{"fine": True}] * 6
+    assert asyncio.get_running_loop().time() < 3
+
+
 @named([*NOT_SENT, *LOST])
 def test_a_craft_is_asked_for_once(failure: Exception) -> None:
     """A craft has no effect, so nothing was sent; but it is the caller who asks again."""
