@@ -45,9 +45,11 @@ def build_list(
     shown = listed.items[page * PAGE : (page + 1) * PAGE]
     title = "Active orders" if status is orders.Status.ACTIVE else "Finished orders"
     lines = [f"<b>{title}</b>" + (f" · {len(listed.items)}" if listed.items else "")]
-    if listed.stale_since is not None:
+    if listed.stale_since is not None and not shown:
+        lines += [f"⚠️ {render.sentence(listed.error)}", "", texts.ORDERS_UNKNOWN]
+    elif listed.stale_since is not None:
         lines.append(_stale(listed.stale_since, listed.error, when))
-    if not shown:
+    elif not shown:
         lines += ["", texts.NO_ORDERS[status.value]]
     for view in shown:
         lines += ["", *summary(view, when)]

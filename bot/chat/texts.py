@@ -151,6 +151,7 @@ NO_ORDERS = {
     "history": "No finished orders in your wallets.",
     "all": "No orders in your wallets.",
 }
+ORDERS_UNKNOWN = "I know of no orders yet, and cannot look now. Please try again in a moment."
 STALE = "⚠️ As last seen {when}. {why}"
 TIME_NO_DEPOSIT = (
     "<b>#{number} is a time order.</b> Jupiter offers no way to add funds to one. You can open a new order "

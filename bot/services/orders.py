@@ -171,8 +171,10 @@ class Orders:
         return await self._show(known, await self._wallet_of(user_id, known))
 
     async def list_for_deposit(self, user_id: int) -> list[OrderView]:
-        """Active price orders of owned wallets."""
+        """Active price orders of owned wallets. Raises GatewayUnavailable when none is known, nor can be."""
         listed = await self.list_of(user_id, orders.Status.ACTIVE)
+        if listed.stale_since is not None and not listed.items:
+            raise errors.GatewayUnavailable(listed.error, service="Jupiter")
         return [
             view for view in listed.items if view.order.family is orders.Family.PRICE and view.wallet.owned
         ]

@@ -1,5 +1,6 @@
 """/cancel: close an order and get back what is left."""
 
+from bot import errors
 from bot.chat import markup, order_screens, texts
 from bot.chat.context import Turn
 from bot.chat.handlers import confirm
@@ -14,6 +15,8 @@ async def command(turn: Turn) -> None:
         return
     listed = await turn.services.orders.list_of(turn.user_id, orders.Status.ACTIVE)
     views = [view for view in listed.items if view.wallet.owned]
+    if listed.stale_since is not None and not listed.items:
+        raise errors.GatewayUnavailable(listed.error, service="Jupiter")
     if not views:
         await turn.show(markup.screen([texts.NO_CANCEL], [markup.button("🏠 Home", "home")]))
         return

@@ -312,6 +312,16 @@ def test_a_stale_list_says_since_when() -> None:
     assert "As last seen just now." in check(order_screens.build_list(fresher, orders.Status.ACTIVE, 0, WHEN))
 
 
+def test_a_list_that_could_never_be_read_claims_nothing() -> None:
+    """Not to know of any order is not to know that there is none."""
+    listed = order_service.OrderList(items=[], stale_since=NOW, error="Jupiter does not answer right now.")
+    text = check(order_screens.build_list(listed, orders.Status.ACTIVE, 0, WHEN))
+    assert "Jupiter does not answer right now." in text
+    assert "cannot look now" in text
+    assert "No active orders" not in text
+    assert "As last seen" not in text
+
+
 def test_a_detail_that_is_old_says_so() -> None:
     """What Jupiter did not answer for is not passed off as the present."""
     view = fakes.view()

@@ -62,6 +62,17 @@ async def test_while_jupiter_is_silent_orders_are_shown_with_their_age() -> None
         assert "Jupiter does not answer" in listed.error
 
 
+async def test_while_jupiter_is_silent_nothing_is_offered_rather_than_denied() -> None:
+    """Whoever has no known order is told that Jupiter is silent, not that there is none to choose."""
+    async with worlds.open_world() as world:
+        await _with_orders(world)
+        world.faults.plan("orders active", DOWN, times=2)
+        for look in (world.orders.list_for_deposit, world.orders.list_for_withdraw):
+            with pytest.raises(errors.GatewayUnavailable, match="Jupiter does not answer"):
+                await look(USER)
+        assert len(await world.orders.list_for_deposit(USER)) == 1
+
+
 async def test_one_detail_survives_silence_too() -> None:
     async with worlds.open_world() as world:
         await _with_orders(world)
