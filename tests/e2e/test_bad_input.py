@@ -52,13 +52,15 @@ ORDERS = [
     ("/deposit {time} 1", "is a time order"),
     ("/withdraw {time} 1", "is a time order"),
 ]
+SOMEBODY = Keypair.from_seed(bytes(32)).pubkey()
 ELSEWHERE = [
     ("/watch nonsense", "not a Solana address"),
     ("/watch 1111", "not a Solana address"),
     ("/watch 🚀", "not a Solana address"),
     ("/send 1 USDC nonsense", "not a Solana address"),
-    ("/send 1 NOPE 4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T", "no token of that name"),
-    ("/send 5000 USDC 4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T", "there is 2500 USDC to use"),
+    (f"/send 1 NOPE {SOMEBODY}", "no token of that name"),
+    ("/send 1 USDC 4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T", "belongs to a program"),
+    (f"/send 5000 USDC {SOMEBODY}", "there is 2500 USDC to use"),
     ("/new 50 USDC to SOL in 2 every 1d", "minimum for an order is 100 USD"),
     ("/new 500 USDC to SOL in 20 every 1d", "minimum for each part is 50 USD"),
     ("/new 500 USDC to SOL in 1 every 1d", "at least 2 parts"),
