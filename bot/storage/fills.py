@@ -13,6 +13,12 @@ from bot.domain.fills import Fill
 from bot.storage import database
 from bot.storage.schema import fills
 
+_OF_ORDER = (
+    sa.select(fills)
+    .where(fills.c.owner == sa.bindparam("owner"), fills.c.order_key == sa.bindparam("order_key"))
+    .order_by(fills.c.confirmed_at, fills.c.id)
+)
+
 
 class SqlFillStore:
     """ports.FillStore."""
@@ -27,9 +33,8 @@ class SqlFillStore:
             return await tx.add(fills, values, unless=["owner", "order_key", "signature"])
 
     async def list_of_order(self, owner: str, order_key: str) -> list[ports.KnownFill]:
-        rows = sa.select(fills).where(fills.c.owner == owner, fills.c.order_key == order_key)
         async with self._db.reading() as tx:
-            return await tx.fetch(rows.order_by(fills.c.confirmed_at, fills.c.id), _known)
+            return await tx.fetch(_OF_ORDER, _known, owner=owner, order_key=order_key)
 
     async def find(self, owner: str, order_key: str, signature: str) -> ports.KnownFill | None:
         rows = sa.select(fills).where(

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,13 +80,10 @@ class SqlOrderStore:
     ) -> ports.KnownOrder | None:
         if (number is None and key is None) or (number or 0) > _LAST_NUMBER:
             return None
-        rows = _known_to(user_id)
-        if number is not None:
-            rows = rows.where(order_numbers.c.number == number)
-        if key is not None:
-            rows = rows.where(orders.c.key == key)
+        named = {"number": number, "key": key}
+        given = {name: value for name, value in named.items() if value is not None}
         async with self._db.reading() as tx:
-            return await tx.find(rows.order_by(order_numbers.c.number.desc()).limit(1), _known)
+            return await tx.find(_find_known(tuple(given)), _known, user_id=user_id, **given)
 
     async def active_of(self, owner: str) -> list[Order]:
         rows = sa.select(orders).where(orders.c.owner == owner, orders.c.status == Status.ACTIVE)
@@ -124,7 +122,16 @@ def _is(owner: str, key: str) -> sa.ColumnElement[bool]:
     return sa.and_(orders.c.owner == owner, orders.c.key == key)
 
 
-def _known_to(user_id: int) -> sa.Select[Any]:
+@cache
+def _find_known(names: tuple[str, ...]) -> sa.Select[Any]:
+    columns = {"number": order_numbers.c.number, "key": orders.c.key}
+    rows = _known_to(sa.bindparam("user_id"))
+    for name in names:
+        rows = rows.where(columns[name] == sa.bindparam(name))
+    return rows.order_by(order_numbers.c.number.desc()).limit(1)
+
+
+def _known_to(user_id: int | sa.BindParameter[int]) -> sa.Select[Any]:
     """Orders with a number of this person's, of wallets that the person has now."""
     numbered = sa.and_(orders.c.owner == order_numbers.c.owner, orders.c.key == order_numbers.c.key)
     had_now = sa.and_(wallets.c.user_id == order_numbers.c.user_id, wallets.c.pubkey == order_numbers.c.owner)

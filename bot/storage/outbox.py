@@ -10,6 +10,7 @@ from bot import ports
 from bot.domain import notices
 from bot.ports import Outgoing
 from bot.storage import database
+from bot.storage import outbox_statements as statements
 from bot.storage.schema import UNSENT, outbox
 
 
@@ -41,18 +42,16 @@ class SqlOutbox:
         A message that waits for its retry, or is being sent, holds back every later one of its person.
         Call it outside of any transaction, or nothing is committed when it returns.
         """
-        turns = _whose_turn(now, busy).limit(limit if people is None else min(people, limit))
+        most = limit if people is None else min(people, limit)
         async with self._db.writing() as tx:
             # Two processes that claim at once could each get a half of one person's messages.
             await tx.serialise("outbox")
-            chosen = await tx.fetch(turns, lambda row: int(row.user_id))
+            chosen = await tx.fetch(
+                statements.WHOSE_TURN, lambda row: int(row.user_id), now=now, busy=list(busy), most=most
+            )
             if not chosen:
                 return []
-            take = sa.update(outbox).where(outbox.c.id.in_(_due_of(chosen, now).limit(limit)))
-            taken = await tx.fetch(
-                take.values(state=Outgoing.SENDING, attempts=outbox.c.attempts + 1).returning(outbox),
-                _message,
-            )
+            taken = await tx.fetch(statements.TAKE, _message, now=now, people=chosen, most=limit)
         batches: dict[int, list[ports.OutboxMessage]] = {}
         for message in sorted(taken, key=lambda message: message.id):
             batches.setdefault(message.user_id, []).append(message)
@@ -64,9 +63,8 @@ class SqlOutbox:
             return await tx.run(change.values(state=Outgoing.PENDING, possible_repeat=True))
 
     async def record_sent(self, ids: Collection[int], message_id: int, now: datetime) -> None:
-        change = sa.update(outbox).where(outbox.c.id.in_(ids))
         async with self._db.writing() as tx:
-            await tx.run(change.values(state=Outgoing.SENT, message_id=message_id, sent_at=now))
+            await tx.run(statements.SENT, ids=list(ids), telegram_id=message_id, now=now)
 
     async def record_retry(
         self, ids: Collection[int], not_before: datetime, *, possible_repeat: bool
@@ -99,41 +97,6 @@ class SqlOutbox:
         async with self._db.reading() as tx:
             found = dict(await tx.fetch(rows, tuple))
         return {state: found.get(state, 0) for state in Outgoing}
-
-
-def _is_due(rows: sa.FromClause, now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(rows.c.state == Outgoing.PENDING, rows.c.not_before <= now)
-
-
-def _whose_turn(now: datetime, busy: Collection[int]) -> sa.Select[tuple[int]]:
-    """People whose first unsent message is due, in the order of those messages.
-
-    Read along the index of what is unsent, and no further than asked for: however long the queue is.
-    """
-    theirs = outbox.alias("theirs")
-    first = (
-        sa.select(theirs.c.id)
-        .where(sa.text("theirs.state IN (0, 1)"), theirs.c.user_id == outbox.c.user_id)
-        .order_by(theirs.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = sa.select(outbox.c.user_id).where(
-        sa.text("outbox.state IN (0, 1)"),
-        _is_due(outbox, now),
-        outbox.c.user_id.not_in(busy),
-        outbox.c.id == first,
-    )
-    return rows.order_by(outbox.c.id)
-
-
-def _due_of(people: Collection[int], now: datetime) -> sa.Select[tuple[int]]:
-    """Ids of these people's messages up to the first of each that is not to be sent now."""
-    waits = sa.case((_is_due(outbox, now), 0), else_=1)
-    ahead = sa.func.sum(waits).over(partition_by=outbox.c.user_id, order_by=outbox.c.id)
-    queue = sa.select(outbox.c.id, ahead.label("ahead")).where(UNSENT, outbox.c.user_id.in_(people))
-    rows = queue.subquery()
-    return sa.select(rows.c.id).where(rows.c.ahead == 0).order_by(rows.c.id)
 
 
 def _message(row: sa.Row[Any]) -> ports.OutboxMessage:

@@ -9,6 +9,8 @@ from bot import errors, ports
 from bot.storage import database
 from bot.storage.schema import people
 
+_FIND = sa.select(people).where(people.c.user_id == sa.bindparam("user_id"))
+
 
 class SqlPeopleStore:
     """ports.PeopleStore. A person's time zone is the setting `timezone`."""
@@ -34,7 +36,7 @@ class SqlPeopleStore:
 
     async def find(self, user_id: int) -> ports.Person | None:
         async with self._db.reading() as tx:
-            return await tx.find(sa.select(people).where(people.c.user_id == user_id), _person)
+            return await tx.find(_FIND, _person, user_id=user_id)
 
     async def record_blocked(self, user_id: int) -> None:
         async with self._db.writing() as tx:

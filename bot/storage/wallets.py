@@ -10,6 +10,8 @@ from bot.domain.wallets import SealedSeed, Wallet
 from bot.storage import database
 from bot.storage.schema import wallets
 
+_LIST = sa.select(wallets).where(wallets.c.user_id == sa.bindparam("user_id")).order_by(wallets.c.id)
+
 
 class SqlWalletStore:
     """ports.WalletStore."""
@@ -58,7 +60,7 @@ class SqlWalletStore:
 
     async def list_of(self, user_id: int) -> list[Wallet]:
         async with self._db.reading() as tx:
-            return await tx.fetch(_of(user_id), _wallet)
+            return await tx.fetch(_LIST, _wallet, user_id=user_id)
 
     async def watchers(self, pubkey: str) -> list[Wallet]:
         async with self._db.reading() as tx:
