@@ -32,7 +32,7 @@ def test_contracts_hold() -> None:
 BREACHES = {
     "layers": ("bot/domain/amounts.py", "import bot.ports"),
     "adapters-do-not-use-services": ("bot/jupiter/prices.py", "import bot.services.health"),
-    "chat-knows-no-adapter": ("bot/chat/texts.py", "import bot.solana.policy"),
+    "chat-knows-no-adapter": ("bot/chat/render.py", "import bot.solana.policy"),
     "only-keys-use-the-policy": ("bot/storage/database.py", "import bot.solana.policy"),
     "sandbox-stands-apart": ("bot/sandbox/market.py", "import bot.services.health"),
     "pure-middle": ("bot/services/health.py", "import httpx"),
@@ -40,7 +40,8 @@ BREACHES = {
     "httpx-only-at-the-http-edges": ("bot/storage/database.py", "import httpx"),
     "sql-only-in-storage": ("bot/keys/vault.py", "import sqlalchemy"),
     "crypto-only-in-keys": ("bot/storage/database.py", "import cryptography"),
-    "solders-only-near-the-chain": ("bot/chat/texts.py", "import solders"),
+    "pictures-only-in-drawing": ("bot/services/health.py", "import matplotlib"),
+    "solders-only-near-the-chain": ("bot/chat/render.py", "import solders"),
 }
 
 
