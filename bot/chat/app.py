@@ -8,8 +8,8 @@ from telegram import BotCommand, Update
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, TypeHandler
 
-from bot import ports
-from bot.chat import routes, texts
+from bot import ports, texts
+from bot.chat import routes
 from bot.chat.connection import BotConnection
 from bot.chat.delivery import Bot
 from bot.chat.dispatch import Dispatcher

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot import ports
-from bot.chat import markup, render, texts
+from bot import ports, texts
+from bot.chat import markup, render
 from bot.domain import actions, addresses, amounts, costs, intents, orders, wallets
 from bot.services import proposals
 

@@ -72,6 +72,10 @@ class Turn:
         """A fresh message, even after a tap."""
         return await persistently(lambda: self.sender.send(self.chat_id, screen))
 
+    async def send_file(self, attachment: markup.Attachment, caption: markup.Screen) -> int:
+        """A picture or a file with its caption and buttons (`opener`s: a picture stays what it is)."""
+        return await persistently(lambda: self.sender.send_file(self.chat_id, attachment, caption))
+
     async def edit(self, message_id: int, screen: markup.Screen) -> None:
         await persistently(lambda: self.sender.edit(self.chat_id, message_id, screen))
 

@@ -108,6 +108,51 @@ class Sender:
             )
         return message.message_id
 
+    async def send_file(
+        self, chat_id: int, attachment: markup.Attachment, caption: markup.Screen, *, pace: Pace = Pace.REPLY
+    ) -> int:
+        """Send a picture or a file with its caption and buttons; returns the message's id.
+
+        Raises the DeliveryError family.
+        """
+        try:
+            return await self._send_file(chat_id, attachment, caption.html, ParseMode.HTML, caption, pace)
+        except errors.DeliveryRejected:
+            words = markup.plain(caption.html)[: markup.CAPTION_LIMIT]
+            return await self._send_file(chat_id, attachment, words, None, caption, pace)
+
+    async def _send_file(
+        self,
+        chat_id: int,
+        attachment: markup.Attachment,
+        text: str,
+        mode: ParseMode | None,
+        screen: markup.Screen,
+        pace: Pace,
+    ) -> int:
+        with translated():
+            if attachment.picture:
+                message = await self._bot.send_photo(
+                    chat_id,
+                    attachment.content,
+                    caption=text,
+                    filename=attachment.name,
+                    parse_mode=mode,
+                    reply_markup=keyboard(screen),
+                    rate_limit_args=pace,
+                )
+            else:
+                message = await self._bot.send_document(
+                    chat_id,
+                    attachment.content,
+                    caption=text,
+                    filename=attachment.name,
+                    parse_mode=mode,
+                    reply_markup=keyboard(screen),
+                    rate_limit_args=pace,
+                )
+        return message.message_id
+
     async def edit(
         self, chat_id: int, message_id: int, screen: markup.Screen, *, pace: Pace = Pace.REPLY
     ) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot import errors, ports
-from bot.chat import callbacks, delivery, markup, render, routes, texts
+from bot import errors, ports, texts
+from bot.chat import callbacks, delivery, markup, render, routes
 from bot.chat.context import Turn, find_dialog, persistently
 from bot.chat.handlers import confirm, start, wallets
 from bot.chat.updates import Privacy

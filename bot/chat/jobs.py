@@ -4,8 +4,8 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from bot import errors, ports
-from bot.chat import delivery, markup, texts, wallet_screens
+from bot import errors, ports, texts
+from bot.chat import delivery, markup, wallet_screens
 from bot.chat.context import persistently
 from bot.chat.delivery import Sender
 from bot.services import registry

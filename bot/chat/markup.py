@@ -10,6 +10,8 @@ from bot.chat import callbacks
 
 TEXT_LIMIT = 4096
 """Characters of one message. We hold the markup to it, too, which is stricter than Telegram."""
+CAPTION_LIMIT = 1024
+"""Characters under a picture or a file."""
 LABEL_LIMIT = 20
 
 _TAG = re.compile(r"</?[a-z-]+(?: [^<>]*)?>")
@@ -41,6 +43,15 @@ Row = Sequence[Button]
 class Screen:
     html: str
     keyboard: tuple[tuple[Button, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or a file, sent with a screen as its caption."""
+
+    name: str
+    content: bytes
+    picture: bool = False
 
 
 def label(text: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot import ports
-from bot.chat import markup, order_screens, render, texts
+from bot import ports, texts
+from bot.chat import markup, order_screens, render
 from bot.chat.order_screens import View, When
 from bot.domain import addresses, fills, notices, orders
 

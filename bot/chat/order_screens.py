@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.chat import cards, markup, render, texts
+from bot import texts
+from bot.chat import cards, markup, render
 from bot.domain import addresses, amounts, fills, orders
 from bot.services import orders as order_service
 

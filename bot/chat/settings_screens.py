@@ -2,7 +2,8 @@
 
 from datetime import UTC
 
-from bot.chat import markup, render, texts
+from bot import texts
+from bot.chat import markup, render
 from bot.chat.order_screens import When
 from bot.domain import amounts
 from bot.services import people

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.chat import cards, markup, render, texts
+from bot import texts
+from bot.chat import cards, markup, render
 from bot.chat.order_screens import When, summary
 from bot.domain import addresses, wallets
 from bot.services import orders as order_service

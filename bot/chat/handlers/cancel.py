@@ -1,7 +1,7 @@
 """/cancel: close an order and get back what is left."""
 
-from bot import errors
-from bot.chat import markup, order_screens, texts
+from bot import errors, texts
+from bot.chat import markup, order_screens
 from bot.chat.context import Turn
 from bot.chat.handlers import confirm
 from bot.domain import orders

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable
 
-from bot import errors
-from bot.chat import cards, delivery, markup, texts
+from bot import errors, texts
+from bot.chat import cards, delivery, markup
 from bot.chat.context import Turn
 from bot.services import proposals
 

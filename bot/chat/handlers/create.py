@@ -1,7 +1,7 @@
 """/new: an order, step by step or in one line, or like another one."""
 
-from bot import errors
-from bot.chat import forms, markup, texts
+from bot import errors, texts
+from bot.chat import forms, markup
 from bot.chat.context import Turn
 from bot.chat.handlers import create_steps, tokens
 from bot.domain import amounts, wallets

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot import errors
-from bot.chat import forms, markup, render, texts
+from bot import errors, texts
+from bot.chat import forms, markup, render
 from bot.chat.context import Turn, find_dialog
 from bot.chat.handlers import confirm, tokens
 from bot.domain import addresses, amounts, bounds

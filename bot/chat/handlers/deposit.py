@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.chat import markup, order_screens, render, texts
+from bot import texts
+from bot.chat import markup, order_screens, render
 from bot.chat.context import Turn
 from bot.chat.handlers import confirm
 from bot.domain import orders

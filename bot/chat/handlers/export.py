@@ -1,7 +1,7 @@
 """Exports: explained, announced with a Stop button, revealed later by a durable job."""
 
-from bot import errors
-from bot.chat import delivery, markup, render, texts, wallet_screens
+from bot import errors, texts
+from bot.chat import delivery, markup, render, wallet_screens
 from bot.chat.context import Turn
 
 

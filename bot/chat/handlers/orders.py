@@ -1,7 +1,7 @@
 """/orders: the list, one order, its fills, mute."""
 
-from bot import errors
-from bot.chat import markup, order_screens, texts
+from bot import errors, texts
+from bot.chat import markup, order_screens
 from bot.chat.context import Turn
 from bot.domain import orders
 

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot import errors
-from bot.chat import settings_screens, texts, zones
+from bot import errors, texts
+from bot.chat import settings_screens, zones
 from bot.chat.context import Turn
 from bot.domain import amounts
 

@@ -1,6 +1,7 @@
 """/start, home and /help."""
 
-from bot.chat import markup, texts, wallet_screens
+from bot import texts
+from bot.chat import markup, wallet_screens
 from bot.chat.context import Turn
 
 

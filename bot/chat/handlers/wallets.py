@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot import errors
-from bot.chat import markup, render, texts, wallet_screens
+from bot import errors, texts
+from bot.chat import markup, render, wallet_screens
 from bot.chat.context import Turn
 from bot.domain import orders, wallets
 from bot.services import wallets as wallet_service

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.chat import markup, texts, wallet_screens
+from bot import texts
+from bot.chat import markup, wallet_screens
 from bot.chat.context import Turn
 
 NOTE = "I show its orders and tell you about its fills from now on. I cannot move anything."

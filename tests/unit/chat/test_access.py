@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.chat import app, routes, texts
+from bot import texts
+from bot.chat import app, routes
 from bot.domain import orders, wallets
 from tests.fakes import chat_services as fakes
 from tests.fakes.chat_driver import ChatDriver, running

@@ -5,8 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from bot import errors, ports
-from bot.chat import texts
+from bot import errors, ports, texts
 from bot.chat.messenger import ChatMessenger
 from bot.chat.order_screens import View
 from bot.domain import addresses, notices, orders

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot import errors
-from bot.chat import texts
+from bot import errors, texts
 from bot.domain import actions, orders
 from tests.fakes import chat_services as fakes
 from tests.fakes import telegram

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot import ports
-from bot.chat import routes, settings_screens, texts
+from bot import ports, texts
+from bot.chat import routes, settings_screens
 from bot.chat.order_screens import When
 from bot.domain import intents
 from bot.services.people import Preferences

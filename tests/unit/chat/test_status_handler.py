@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.chat import status_screens, texts
+from bot import texts
+from bot.chat import status_screens
 from bot.chat.order_screens import When
 from bot.ports import Outgoing
 from bot.services import health, status
