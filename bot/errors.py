@@ -1,6 +1,6 @@
 """Every error that crosses a module border, grouped by what the caller does next.
 
-BotError                     its docstring is the default message
+BotError                     `text` is the default message
 ├─ UserError                 the person can fix it; the text goes to the chat
 │  ├─ InvalidInput           InvalidAmount · InvalidAddress · InvalidKey · OrderTooSmall · InsufficientFunds
 │  │                         AmbiguousOrder · UnknownToken · UnsupportedToken
@@ -27,13 +27,19 @@ BotError                     its docstring is the default message
 """
 
 from datetime import timedelta
+from typing import ClassVar
+
+from bot import texts
 
 
 class BotError(Exception):
-    """Something went wrong."""
+    """Everything that this bot raises on purpose."""
+
+    text: ClassVar[str] = texts.ERROR
+    """What is said unless whoever raises it says more."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip().partition("\n")[0])
+        super().__init__(message or self.text)
 
     @property
     def message(self) -> str:
@@ -44,43 +50,63 @@ class BotError(Exception):
 
 
 class UserError(BotError):
-    """That did not work."""
+    """The person can fix it; the text goes to the chat."""
+
+    text = texts.ERROR_USER
 
 
 class InvalidInput(UserError):
-    """I do not understand that."""
+    """What was written cannot be used; asking again may help."""
+
+    text = texts.INVALID_INPUT
 
 
 class InvalidAmount(InvalidInput):
-    """That is not an amount."""
+    """No amount, or none that can be used here."""
+
+    text = texts.INVALID_AMOUNT
 
 
 class InvalidAddress(InvalidInput):
-    """That is not a Solana address."""
+    """No address, or none that may be used here."""
+
+    text = texts.INVALID_ADDRESS
 
 
 class InvalidKey(InvalidInput):
-    """That is not a private key that I can import."""
+    """No private key that can be imported. Never contains any part of what was written."""
+
+    text = texts.INVALID_KEY
 
 
 class OrderTooSmall(InvalidInput):
-    """That order is below Jupiter's minimum."""
+    """Below what the service takes."""
+
+    text = texts.ORDER_TOO_SMALL
 
 
 class InsufficientFunds(InvalidInput):
-    """The wallet does not hold enough for that."""
+    """The wallet or the order does not hold it."""
+
+    text = texts.INSUFFICIENT_FUNDS
 
 
 class UnknownToken(InvalidInput):
-    """I do not know that token."""
+    """No token of that name or mint."""
+
+    text = texts.UNKNOWN_TOKEN
 
 
 class UnsupportedToken(InvalidInput):
-    """Jupiter's recurring orders do not support that token."""
+    """A token that recurring orders do not take."""
+
+    text = texts.UNSUPPORTED_TOKEN
 
 
 class AmbiguousOrder(InvalidInput):
-    """Several of your orders match."""
+    """Several orders match what was written."""
+
+    text = texts.AMBIGUOUS_ORDER
 
     def __init__(self, message: str | None = None, *, candidates: tuple[int, ...] = ()) -> None:
         super().__init__(message)
@@ -89,47 +115,69 @@ class AmbiguousOrder(InvalidInput):
 
 
 class NotFound(UserError):
-    """I cannot find that."""
+    """Nothing there by that name."""
+
+    text = texts.NOT_FOUND
 
 
 class WalletNotFound(NotFound):
-    """You have no such wallet here."""
+    """No such wallet of this person's."""
+
+    text = texts.WALLET_NOT_FOUND
 
 
 class OrderNotFound(NotFound):
-    """You have no such order."""
+    """No such order of this person's."""
+
+    text = texts.ORDER_NOT_FOUND
 
 
 class ConfirmationExpired(UserError):
-    """This button is no longer valid. Nothing was done by this tap."""
+    """Used, expired or somebody else's: the same answer on purpose."""
+
+    text = texts.CONFIRMATION_EXPIRED
 
 
 class NotAllowed(UserError):
-    """That is not allowed."""
+    """Understood, and refused."""
+
+    text = texts.NOT_ALLOWED
 
 
 class WatchOnly(NotAllowed):
-    """This wallet is watched only: there is no key here to sign with."""
+    """A wallet without a key here."""
+
+    text = texts.WATCH_ONLY_ERROR
 
 
 class OrderNotProven(NotAllowed):
-    """I could not prove that this order belongs to your wallet, so no money will be moved for it."""
+    """The order's address could not be derived from its wallet."""
+
+    text = texts.ORDER_NOT_PROVEN
 
 
 class OrderNotSupported(NotAllowed):
-    """Jupiter's API does not offer that for this kind of order."""
+    """Nothing that the API offers for this order."""
+
+    text = texts.ORDER_NOT_SUPPORTED
 
 
 class LimitReached(UserError):
-    """That is more than is allowed here."""
+    """One more than is allowed."""
+
+    text = texts.LIMIT_REACHED
 
 
 class TooManyWallets(LimitReached):
-    """You have as many wallets as are allowed here."""
+    """The person has as many wallets as MAX_WALLETS allows."""
+
+    text = texts.TOO_MANY_WALLETS
 
 
 class TooFast(LimitReached):
-    """Slow down a little, please."""
+    """More than this person may ask for at once."""
+
+    text = texts.TOO_FAST_ERROR
 
 
 # --- Jupiter and the RPC ---------------------------------------------------------------------------------
@@ -138,39 +186,47 @@ class TooFast(LimitReached):
 class GatewayError(BotError):
     """A service that this bot depends on did not do what was asked."""
 
-    service: str = "The service"
+    text = texts.GATEWAY_ERROR
+
+    service: str = texts.THE_SERVICE
 
 
 class GatewayUnavailable(GatewayError):
-    """The service does not answer right now. Nothing was sent."""
+    """Nothing was sent, or it was a read: worth another try later."""
 
     def __init__(self, message: str | None = None, *, service: str | None = None) -> None:
         name = service or self.service
-        super().__init__(message or f"{name} does not answer right now. Nothing was sent.")
+        super().__init__(message or texts.SERVICE_SILENT.format(service=name))
         self.service = name
 
 
 class RateLimited(GatewayUnavailable):
-    """The service asks us to slow down. Nothing was sent."""
+    """As GatewayUnavailable, and known when to come back, perhaps."""
 
     def __init__(
         self, message: str | None = None, *, service: str | None = None, retry_after: timedelta | None = None
     ) -> None:
         name = service or self.service
-        super().__init__(message or f"{name} asks us to slow down. Nothing was sent.", service=name)
+        super().__init__(message or texts.SERVICE_BUSY.format(service=name), service=name)
         self.retry_after = retry_after
 
 
 class OrderRejected(GatewayError):
-    """Jupiter refused this. Nothing was signed."""
+    """Jupiter understood and refused (4xx)."""
+
+    text = texts.ORDER_REJECTED
 
 
 class OutcomeUnknown(GatewayError):
     """Signed bytes may have left: only the chain can say what became of them."""
 
+    text = texts.OUTCOME_UNKNOWN
+
 
 class UnexpectedResponse(GatewayError):
-    """The service answered something that this bot does not understand."""
+    """A shape that this bot does not know."""
+
+    text = texts.UNEXPECTED_RESPONSE
 
 
 # --- signing ---------------------------------------------------------------------------------------------
@@ -179,9 +235,13 @@ class UnexpectedResponse(GatewayError):
 class SigningError(BotError):
     """Nothing was signed."""
 
+    text = texts.SIGNING_ERROR
+
 
 class TransactionMismatch(SigningError):
-    """Jupiter returned a transaction that does something else than you confirmed: nothing was signed."""
+    """What was given to sign is not what was confirmed."""
+
+    text = texts.TRANSACTION_MISMATCH
 
     def __init__(self, reason: str, *, rule: str = "", instruction: int | None = None) -> None:
         super().__init__()
@@ -194,7 +254,9 @@ class TransactionMismatch(SigningError):
 
 
 class FeeAboveCap(TransactionMismatch):
-    """Jupiter asked for a higher priority fee than was confirmed: nothing was signed."""
+    """Nothing but the priority fee is wrong: it is above what was confirmed."""
+
+    text = texts.FEE_ABOVE_CAP
 
     def __init__(
         self,
@@ -212,7 +274,9 @@ class FeeAboveCap(TransactionMismatch):
 
 
 class VaultError(SigningError):
-    """This wallet's key cannot be opened: wrong master key, or its row was changed. Nothing was signed."""
+    """A key that cannot be opened: wrong master key, or a changed row."""
+
+    text = texts.VAULT_ERROR
 
 
 # --- storage, delivery, configuration --------------------------------------------------------------------
@@ -221,21 +285,31 @@ class VaultError(SigningError):
 class StorageError(BotError):
     """The database did not do what was asked."""
 
+    text = texts.STORAGE_ERROR
+
 
 class AlreadyRunning(StorageError):
-    """Another process of this bot already uses this database."""
+    """Another process holds the lock of this database."""
+
+    text = texts.ALREADY_RUNNING
 
 
 class DeliveryError(BotError):
     """Telegram did not take the message."""
 
+    text = texts.DELIVERY_ERROR
+
 
 class ChatGone(DeliveryError):
-    """The person blocked the bot or is gone."""
+    """Blocked, deactivated or never there."""
+
+    text = texts.CHAT_GONE
 
 
 class DeliveryDelayed(DeliveryError):
-    """Telegram does not take the message yet; it was not delivered."""
+    """Certainly not delivered, and worth another try after `retry_after`."""
+
+    text = texts.DELIVERY_DELAYED
 
     def __init__(self, message: str | None = None, *, retry_after: timedelta = timedelta(seconds=1)) -> None:
         super().__init__(message)
@@ -243,12 +317,18 @@ class DeliveryDelayed(DeliveryError):
 
 
 class DeliveryRejected(DeliveryError):
-    """Telegram refuses this message as it is; it was not delivered."""
+    """Certainly not delivered, and never will be as it is."""
+
+    text = texts.DELIVERY_REJECTED
 
 
 class DeliveryUnknown(DeliveryError):
-    """The message may have been delivered: the answer got lost."""
+    """Perhaps delivered: the answer got lost."""
+
+    text = texts.DELIVERY_UNKNOWN
 
 
 class ConfigurationError(BotError):
-    """The configuration does not work."""
+    """The operator can fix it; one line, exit code 2."""
+
+    text = texts.CONFIGURATION_ERROR

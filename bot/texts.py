@@ -1,4 +1,7 @@
-"""Every fixed text of the chat, in one place. HTML; values are put in by the screens, already escaped."""
+"""Every word that a person reads in the chat, so that a translation is one file.
+
+What the screens show is HTML, with values put in already escaped; what errors and services say is plain text.
+"""
 
 START = """<b>Recurring orders on Jupiter, in your chat.</b>
 
@@ -270,3 +273,194 @@ COMMAND_MENU = {
     "settings": "Time zone, fees, sending",
     "help": "What works, in short",
 }
+
+# --- refusals before a card, and how an action ended: what services and rules say ---
+
+ADDRESS_ETHEREUM = "That looks like an Ethereum address. A Solana address has no 0x."
+ADDRESS_INVALID = (
+    "That is not a Solana address. It has 32 to 44 letters and digits; copy it whole from your wallet."
+)
+AMOUNT_EMPTY = "Please type an amount, for example 12.5."
+AMOUNT_TOO_LONG = "That is too long for an amount. Type digits, for example 12.5."
+AMOUNT_NEGATIVE = "An amount cannot be negative."
+AMOUNT_TOO_FINE = "That is finer than the token can be divided: it has {decimals} decimal places."
+AMOUNT_TENTHS = "That is finer than the token can be divided: it has 1 decimal place."
+AMOUNT_WHOLE = "That is finer than the token can be divided: it has no decimals."
+AMOUNT_ZERO = "The amount must be more than zero."
+AMOUNT_TOO_LARGE = "That is more than any token account can hold."
+AMOUNT_SHARE = "A share is a whole number from 1% to 100%."
+AMOUNT_GROUPED = "Could be {readings}: please type digits with at most one point."
+AMOUNT_EXPONENT = "Please write the number out: digits with at most one point."
+AMOUNT_INVALID = "That is not an amount. Type digits with at most one point, for example 12.5."
+PRICE_ORDER = "The lowest price ({low}) is above the highest ({high})."
+PRICE_INVALID = "A price is digits with at most one point, for example 172.5."
+PRICE_ZERO = "A price must be more than zero."
+PRICE_TOO_HIGH = "At that price one order would buy nothing that can be counted."
+PRICE_TOO_LOW = "That price is too low to be a bound."
+REFUSED_WATCH_ONLY = "{wallet} is watched only: there is no key here to sign with. Nothing was done."
+REFUSED_CLOSED = "Order #{number} is closed already; what was left is back in the wallet. Nothing was done."
+REFUSED_TIME_DEPOSIT = (
+    "Order #{number} is a time order, and Jupiter's API cannot add funds to one. You can open a "
+    "new order with the same settings. Nothing was done."
+)
+REFUSED_TIME_WITHDRAW = (
+    "Order #{number} is a time order, and Jupiter's API cannot take a part out of one. You can "
+    "cancel it: the rest comes back to the wallet. Nothing was done."
+)
+REFUSED_TOKEN_2022 = "{symbol} is a Token-2022 token; only classic SPL tokens work here. Nothing was done."
+IN_WALLET = "In the wallet"
+SOL_STAYS = " It holds {held} SOL, of which up to {stays} SOL stays for fees and rent."
+NOTHING_THERE = "{place} there is no {symbol} to use.{reason} Nothing was done."
+TOO_LITTLE_THERE = (
+    "{place} there is {held} {symbol} to use, and you asked for {asked}.{reason} Nothing was done."
+)
+SHARE_TOO_SMALL = "That share of {held} {symbol} is less than one unit."
+WARN_UNVERIFIED = "{symbol} is not a verified token: compare its address {mint} with a source you trust."
+NOTE_WRAPPED = "SOL may come back wrapped; the wallet screen can unwrap it."
+NOTE_RENT_BACK = "The SOL that the order's accounts lock comes back, too."
+NEW_SAME_TOKEN = "An order sells one token to buy another: choose two different ones."
+NEW_TOO_FEW_PARTS = "An order is split into at least {least} parts."
+NEW_TOO_MANY_PARTS = "An order is split into at most {most} parts."
+NEW_TOO_OFTEN = "The time between two parts is at least {seconds} seconds."
+NEW_TOO_RARELY = "The time between two parts is at most a year."
+NEW_START_PAST = "That start is in the past. Leave it out to start at once."
+NEW_START_FAR = "The start is at most a year from now."
+NEW_DUST = "That is too little to be split into so many parts."
+NEW_ROUNDED = "Rounded down from {asked} to {shown} {symbol}: {parts} equal parts."
+NEW_NO_PRICE = (
+    "The price of {symbol} is not known now, so Jupiter's minimum of {least} USD cannot be "
+    "checked. Nothing was done."
+)
+NEW_BELOW_TOTAL = (
+    "Jupiter's minimum for an order is {least} USD in all; this is ≈ {worth} USD. Nothing was done."
+)
+NEW_BELOW_EACH = (
+    "Jupiter's minimum for each part is {least} USD; these are ≈ {worth} USD each. With this "
+    "total use at most {most} parts. Nothing was done."
+)
+NEEDS_SOL = (
+    "That needs up to {needed} SOL in the wallet, with fees, rent and the network's minimum "
+    "balance; it holds {held} SOL. Send it some SOL first."
+)
+NEEDS_MORE = "The wallet does not hold enough of the token for that."
+NEEDS_TOKENS = "That needs {needed} {symbol}; the wallet holds {held} {symbol}."
+ORDERS_LEFT_OUT = "{count} of your orders cannot be shown now: their tokens could not be looked up."
+ORDER_UNKNOWN = "You have no order #{number}."
+ORDER_TOKENS_UNKNOWN = "The tokens of this order cannot be looked up now. Nothing was done."
+ORDER_WALLET_BROKEN = "The wallet of this order cannot be opened. Nothing was signed."
+END_RESTARTED = "The bot restarted before anything was signed: nothing moved. You can try again."
+END_NO_WALLET = "The wallet is no longer here with its key. Nothing was signed, nothing moved."
+END_UNREADABLE_KEY = (
+    "The wallet's key cannot be opened, so nothing was signed and nothing moved. It is recorded "
+    "for the operator."
+)
+END_LAPSED = "It never reached the chain and no longer can: nothing moved. You can try again."
+MEANWHILE_UNCLEAR = "Jupiter did not say clearly what became of it. The chain decides: I keep looking."
+MEANWHILE_JUPITER_SAYS_NO = "Jupiter says that it failed. Only the chain decides: I keep looking."
+MISMATCH_OURS = "The transaction that was built does"
+MISMATCH_JUPITER = "Jupiter returned a transaction that does"
+END_MISMATCH = (
+    "{who} something else than you confirmed: nothing was signed, nothing moved. It is recorded "
+    "for the operator. Do not try again before you heard from them."
+)
+RAISE_CAP = "Raise the cap in /settings, or try again later."
+ABOVE_OPERATOR_CAP = "That is more than the operator allows, and is recorded for them. Try again later."
+END_FEE_ABOVE_CAP = (
+    "Jupiter asked for a priority fee of {fee} SOL, your cap is {cap} SOL: nothing was signed. {advice}"
+)
+DONE_CREATED = "The order is open. You will be told of every fill."
+DONE_CANCELLED = "The order is closed and what was left is back in the wallet.{wrapped}"
+DONE_DEPOSITED = "The funds are in the order."
+DONE_WITHDRAWN = "The funds are back in the wallet.{wrapped}"
+DONE_SENT = "It has arrived."
+DONE_UNWRAPPED = "It is native SOL now."
+DONE_WRAPPED = " SOL may be wrapped: its wallet can unwrap it."
+END_FAILED = (
+    "The chain refused it{reason}: only the network fee was paid, nothing else moved. You can try again."
+)
+END_REJECTED = "{reason} Nothing was signed, nothing moved."
+END_UNANSWERED = "{reason} I tried for two minutes: nothing was signed, nothing moved. Try again later."
+NOTHING_SIGNED = "Nothing was signed."
+NOTHING_SENT = "Nothing was sent."
+FEE_ABOVE_OPERATORS = "The operator of this bot allows at most {most} SOL."
+IN_ORDER = "In order #{number}"
+IN_OUTPUT = "In order #{number} on the output side"
+NOTHING_WRAPPED = "There is no wrapped SOL in this wallet. Nothing to do."
+SEND_TO_ORDER = (
+    "That is your order #{number}, not a wallet: what is sent there is lost. To add funds, use "
+    "/deposit {number}. Nothing was done."
+)
+SEND_TO_PROGRAM = (
+    "That address belongs to a program, not to a wallet: what is sent there would be lost. Nothing was done."
+)
+SEND_TO_SELF = "That is the address of this very wallet. Nothing was done."
+SEND_TO_TOKEN = (
+    "That is the address of a token or a program, not of a wallet: it would be lost. Nothing was done."
+)
+SEND_TOO_LITTLE = (
+    "That address is empty so far: the network takes {least} SOL at least to open it, not "
+    "{asked}. Nothing was done."
+)
+SEND_TO_OWN = "That is your own wallet {wallet}."
+SEND_FIRST_USE = "You never sent anything to this address from here: compare every character. "
+SEND_FINAL = "What is sent cannot be called back."
+TOKEN_UNKNOWN = "There is no token with the address {mint}."
+TOKEN_NAMELESS = "Unknown token"
+WALLET_BUSY = (
+    "Something that you confirmed for this wallet is still under way. Nothing was removed: try "
+    "again when its card says how it ended."
+)
+EXPORT_WATCHED = "This wallet is watched only: there is no key here to export."
+NAME_LENGTH = "A name has 1 to {most} characters."
+NAME_INVISIBLE = "A name is made of characters that one can see."
+WALLET_NAME = "Wallet {number}"
+
+# --- errors, where whoever raises them says nothing more (see bot.errors) ---
+
+ERROR = "Something went wrong."
+THE_SERVICE = "The service"
+SERVICE_SILENT = "{service} does not answer right now. Nothing was sent."
+SERVICE_BUSY = "{service} asks us to slow down. Nothing was sent."
+ERROR_USER = "That did not work."
+INVALID_INPUT = "I do not understand that."
+INVALID_AMOUNT = "That is not an amount."
+INVALID_ADDRESS = "That is not a Solana address."
+INVALID_KEY = "That is not a private key that I can import."
+ORDER_TOO_SMALL = "That order is below Jupiter's minimum."
+INSUFFICIENT_FUNDS = "The wallet does not hold enough for that."
+UNKNOWN_TOKEN = "I do not know that token."
+UNSUPPORTED_TOKEN = "Jupiter's recurring orders do not support that token."
+AMBIGUOUS_ORDER = "Several of your orders match."
+NOT_FOUND = "I cannot find that."
+WALLET_NOT_FOUND = "You have no such wallet here."
+ORDER_NOT_FOUND = "You have no such order."
+CONFIRMATION_EXPIRED = "This button is no longer valid. Nothing was done by this tap."
+NOT_ALLOWED = "That is not allowed."
+WATCH_ONLY_ERROR = "This wallet is watched only: there is no key here to sign with."
+ORDER_NOT_PROVEN = (
+    "I could not prove that this order belongs to your wallet, so no money will be moved for it."
+)
+ORDER_NOT_SUPPORTED = "Jupiter's API does not offer that for this kind of order."
+LIMIT_REACHED = "That is more than is allowed here."
+TOO_MANY_WALLETS = "You have as many wallets as are allowed here."
+TOO_FAST_ERROR = "Slow down a little, please."
+GATEWAY_ERROR = "A service that this bot depends on did not do what was asked."
+ORDER_REJECTED = "Jupiter refused this. Nothing was signed."
+OUTCOME_UNKNOWN = "Signed bytes may have left: only the chain can say what became of them."
+UNEXPECTED_RESPONSE = "The service answered something that this bot does not understand."
+SIGNING_ERROR = "Nothing was signed."
+TRANSACTION_MISMATCH = (
+    "Jupiter returned a transaction that does something else than you confirmed: nothing was signed."
+)
+FEE_ABOVE_CAP = "Jupiter asked for a higher priority fee than was confirmed: nothing was signed."
+VAULT_ERROR = (
+    "This wallet's key cannot be opened: wrong master key, or its row was changed. Nothing was signed."
+)
+STORAGE_ERROR = "The database did not do what was asked."
+ALREADY_RUNNING = "Another process of this bot already uses this database."
+DELIVERY_ERROR = "Telegram did not take the message."
+CHAT_GONE = "The person blocked the bot or is gone."
+DELIVERY_DELAYED = "Telegram does not take the message yet; it was not delivered."
+DELIVERY_REJECTED = "Telegram refuses this message as it is; it was not delivered."
+DELIVERY_UNKNOWN = "The message may have been delivered: the answer got lost."
+CONFIGURATION_ERROR = "The configuration does not work."

@@ -1,6 +1,6 @@
 """Solana addresses and signatures as text: base58, checked before they are used."""
 
-from bot import errors
+from bot import errors, texts
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE = {char: value for value, char in enumerate(ALPHABET)}
@@ -44,10 +44,8 @@ def parse_address(text: str) -> str:
     if is_address(text):
         return text
     if text.startswith("0x"):
-        raise errors.InvalidAddress("That looks like an Ethereum address. A Solana address has no 0x.")
-    raise errors.InvalidAddress(
-        "That is not a Solana address. It has 32 to 44 letters and digits; copy it whole from your wallet."
-    )
+        raise errors.InvalidAddress(texts.ADDRESS_ETHEREUM)
+    raise errors.InvalidAddress(texts.ADDRESS_INVALID)
 
 
 def shorten(address: str) -> str:

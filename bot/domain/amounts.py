@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot import errors
+from bot import errors, texts
 
 U64_MAX = 2**64 - 1
 LAMPORTS_PER_SOL = 1_000_000_000
@@ -59,23 +59,23 @@ def parse_amount(text: str, decimals: int) -> int:
     """
     text = text.strip()
     if not text:
-        raise errors.InvalidAmount("Please type an amount, for example 12.5.")
+        raise errors.InvalidAmount(texts.AMOUNT_EMPTY)
     if len(text) > _LONGEST:
-        raise errors.InvalidAmount("That is too long for an amount. Type digits, for example 12.5.")
+        raise errors.InvalidAmount(texts.AMOUNT_TOO_LONG)
     if text.startswith("-"):
-        raise errors.InvalidAmount("An amount cannot be negative.")
+        raise errors.InvalidAmount(texts.AMOUNT_NEGATIVE)
     if not _PLAIN.match(text):
         raise errors.InvalidAmount(_explain(text))
     whole, _, fraction = text.partition(".")
     if len(fraction.rstrip("0")) > decimals:
-        places = f"{decimals} decimal place{'' if decimals == 1 else 's'}" if decimals else "no decimals"
-        raise errors.InvalidAmount(f"That is finer than the token can be divided: it has {places}.")
+        finer = {0: texts.AMOUNT_WHOLE, 1: texts.AMOUNT_TENTHS}.get(decimals, texts.AMOUNT_TOO_FINE)
+        raise errors.InvalidAmount(finer.format(decimals=decimals))
     scale = int(10**decimals)
     raw = int(whole or "0") * scale + int((fraction[:decimals] or "0").ljust(decimals, "0"))
     if raw == 0:
-        raise errors.InvalidAmount("The amount must be more than zero.")
+        raise errors.InvalidAmount(texts.AMOUNT_ZERO)
     if raw > U64_MAX:
-        raise errors.InvalidAmount("That is more than any token account can hold.")
+        raise errors.InvalidAmount(texts.AMOUNT_TOO_LARGE)
     return raw
 
 
@@ -88,7 +88,7 @@ def parse_quantity(text: str, decimals: int) -> Quantity:
         number = word[:-1].strip()
         if number.isascii() and number.isdigit() and len(number) <= 3 and 1 <= int(number) <= 100:
             return Share(int(number))
-        raise errors.InvalidAmount("A share is a whole number from 1% to 100%.")
+        raise errors.InvalidAmount(texts.AMOUNT_SHARE)
     return Exactly(parse_amount(text, decimals))
 
 
@@ -119,7 +119,7 @@ def _explain(text: str) -> str:
         pointed = (re.sub(r"[.,' ]", "", text[:last]) or "0") + "." + text[last + 1 :] if last >= 0 else ""
         readings = " or ".join(reading for reading in (grouped, pointed) if _PLAIN.match(reading))
         if readings:
-            return f"Could be {readings}: please type digits with at most one point."
+            return texts.AMOUNT_GROUPED.format(readings=readings)
     if re.match(r"[\d.]+[eE][+-]?\d+\Z", text, re.ASCII):
-        return "Please write the number out: digits with at most one point."
-    return "That is not an amount. Type digits with at most one point, for example 12.5."
+        return texts.AMOUNT_EXPONENT
+    return texts.AMOUNT_INVALID

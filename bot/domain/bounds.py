@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Context, Decimal
 
-from bot import errors
+from bot import errors, texts
 from bot.domain import amounts
 
 STABLE = frozenset({amounts.USDC_MINT, amounts.USDT_MINT})
@@ -42,7 +42,7 @@ def build_bounds(
     """Read a range typed in the pair's usual direction. Raises InvalidAmount with a sentence."""
     lowest, highest = _price(low), _price(high)
     if lowest is not None and highest is not None and lowest > highest:
-        raise errors.InvalidAmount(f"The lowest price ({low}) is above the highest ({high}).")
+        raise errors.InvalidAmount(texts.PRICE_ORDER.format(low=low, high=high))
     if inverted(source.mint, target.mint):
         lowest, highest = _inverse(highest), _inverse(lowest)
     return Bounds(
@@ -58,10 +58,10 @@ def _price(text: str | None) -> Decimal | None:
         return None
     text = text.strip()
     if len(text) > _LONGEST or not _PLAIN.match(text):
-        raise errors.InvalidAmount("A price is digits with at most one point, for example 172.5.")
+        raise errors.InvalidAmount(texts.PRICE_INVALID)
     price = _SENT.create_decimal(text)
     if price <= 0:
-        raise errors.InvalidAmount("A price must be more than zero.")
+        raise errors.InvalidAmount(texts.PRICE_ZERO)
     return price
 
 
@@ -82,7 +82,7 @@ def _out(
     whole = _EXACT.divide(amounts.to_decimal(per_cycle_raw, source.decimals), price)
     raw = int(whole.scaleb(target.decimals, _EXACT).to_integral_value(ROUND_FLOOR, _EXACT))
     if raw == 0:
-        raise errors.InvalidAmount("At that price one order would buy nothing that can be counted.")
+        raise errors.InvalidAmount(texts.PRICE_TOO_HIGH)
     if raw > amounts.U64_MAX:
-        raise errors.InvalidAmount("That price is too low to be a bound.")
+        raise errors.InvalidAmount(texts.PRICE_TOO_LOW)
     return raw

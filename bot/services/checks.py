@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import amounts, costs, intents, orders, wallets
 from bot.services import funds
 from bot.services.orders import OrderView
@@ -19,16 +19,12 @@ class Place:
 
 def require_key(wallet: wallets.Wallet) -> None:
     if not wallet.owned:
-        raise errors.WatchOnly(
-            f"{wallet.name} is watched only: there is no key here to sign with. Nothing was done."
-        )
+        raise errors.WatchOnly(texts.REFUSED_WATCH_ONLY.format(wallet=wallet.name))
 
 
 def require_active(view: OrderView) -> None:
     if not view.order.active:
-        raise errors.OrderNotSupported(
-            f"Order #{view.number} is closed already; what was left is back in the wallet. Nothing was done."
-        )
+        raise errors.OrderNotSupported(texts.REFUSED_CLOSED.format(number=view.number))
 
 
 def refuse_nothing(_: OrderView) -> None:
@@ -37,26 +33,18 @@ def refuse_nothing(_: OrderView) -> None:
 
 def refuse_deposit(view: OrderView) -> None:
     if view.order.family is not orders.Family.PRICE:
-        raise errors.OrderNotSupported(
-            f"Order #{view.number} is a time order, and Jupiter's API cannot add funds to one. "
-            "You can open a new order with the same settings. Nothing was done."
-        )
+        raise errors.OrderNotSupported(texts.REFUSED_TIME_DEPOSIT.format(number=view.number))
     require_key(view.wallet)
 
 
 def refuse_withdraw(view: OrderView) -> None:
     if view.order.family is not orders.Family.PRICE:
-        raise errors.OrderNotSupported(
-            f"Order #{view.number} is a time order, and Jupiter's API cannot take a part out of one. "
-            "You can cancel it: the rest comes back to the wallet. Nothing was done."
-        )
+        raise errors.OrderNotSupported(texts.REFUSED_TIME_WITHDRAW.format(number=view.number))
 
 
 def classic(token: amounts.Token) -> amounts.Token:
     if not token.classic:
-        raise errors.UnsupportedToken(
-            f"{token.symbol} is a Token-2022 token; only classic SPL tokens work here. Nothing was done."
-        )
+        raise errors.UnsupportedToken(texts.REFUSED_TOKEN_2022.format(symbol=token.symbol))
     return token
 
 
@@ -72,10 +60,8 @@ def in_wallet(
     if token.mint == amounts.WSOL_MINT if native is None else native:
         stays = funds.sol(costs.total(limits) + costs.SIMPLE_SEND_RESERVE)
         held = funds.sol(holdings.lamports)
-        return Place(
-            "In the wallet", f" It holds {held} SOL, of which up to {stays} SOL stays for fees and rent."
-        )
-    return Place("In the wallet")
+        return Place(texts.IN_WALLET, texts.SOL_STAYS.format(held=held, stays=stays))
+    return Place(texts.IN_WALLET)
 
 
 def resolve(text: str, token: amounts.Token, available_raw: int, place: Place) -> int:
@@ -84,7 +70,7 @@ def resolve(text: str, token: amounts.Token, available_raw: int, place: Place) -
     held = amounts.format_amount(available_raw, token.decimals)
     if available_raw <= 0:
         raise errors.InsufficientFunds(
-            f"{place.name} there is no {token.symbol} to use.{place.reason} Nothing was done."
+            texts.NOTHING_THERE.format(place=place.name, symbol=token.symbol, reason=place.reason)
         )
     match quantity:
         case amounts.Exactly(raw):
@@ -96,17 +82,18 @@ def resolve(text: str, token: amounts.Token, available_raw: int, place: Place) -
     if raw > available_raw:
         asked = amounts.format_amount(raw, token.decimals)
         raise errors.InsufficientFunds(
-            f"{place.name} there is {held} {token.symbol} to use, and you asked for {asked}."
-            f"{place.reason} Nothing was done."
+            texts.TOO_LITTLE_THERE.format(
+                place=place.name, held=held, symbol=token.symbol, asked=asked, reason=place.reason
+            )
         )
     if raw == 0:
-        raise errors.InvalidAmount(f"That share of {held} {token.symbol} is less than one unit.")
+        raise errors.InvalidAmount(texts.SHARE_TOO_SMALL.format(held=held, symbol=token.symbol))
     return raw
 
 
 def unverified_warnings(tokens: Collection[amounts.Token]) -> list[str]:
     return [
-        f"{token.symbol} is not a verified token: compare its address {token.mint} with a source you trust."
+        texts.WARN_UNVERIFIED.format(symbol=token.symbol, mint=token.mint)
         for token in tokens
         if not token.verified
     ]
@@ -114,11 +101,11 @@ def unverified_warnings(tokens: Collection[amounts.Token]) -> list[str]:
 
 def wrapped_note(tokens: Collection[amounts.Token]) -> list[str]:
     if any(token.mint == amounts.WSOL_MINT for token in tokens):
-        return ["SOL may come back wrapped; the wallet screen can unwrap it."]
+        return [texts.NOTE_WRAPPED]
     return []
 
 
 def cancel_notes(order: orders.Order) -> list[str]:
     if order.family is orders.Family.TIME:
-        return ["The SOL that the order's accounts lock comes back, too."]
+        return [texts.NOTE_RENT_BACK]
     return []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
-from bot import errors
+from bot import errors, texts
 from bot.domain import amounts, bounds, intents
 from bot.services import checks, pricing
 
@@ -22,15 +22,15 @@ MAX_START: Final = timedelta(days=366)
 
 def check_shape(input_mint: str, output_mint: str, number_of_orders: int, interval_s: int) -> None:
     if input_mint == output_mint:
-        raise errors.InvalidInput("An order sells one token to buy another: choose two different ones.")
+        raise errors.InvalidInput(texts.NEW_SAME_TOKEN)
     if number_of_orders < MIN_ORDERS:
-        raise errors.OrderTooSmall(f"An order is split into at least {MIN_ORDERS} parts.")
+        raise errors.OrderTooSmall(texts.NEW_TOO_FEW_PARTS.format(least=MIN_ORDERS))
     if number_of_orders > MAX_ORDERS:
-        raise errors.InvalidInput(f"An order is split into at most {MAX_ORDERS} parts.")
+        raise errors.InvalidInput(texts.NEW_TOO_MANY_PARTS.format(most=MAX_ORDERS))
     if interval_s < MIN_INTERVAL.total_seconds():
-        raise errors.InvalidInput(f"The time between two parts is at least {MIN_INTERVAL.seconds} seconds.")
+        raise errors.InvalidInput(texts.NEW_TOO_OFTEN.format(seconds=MIN_INTERVAL.seconds))
     if interval_s > MAX_INTERVAL.total_seconds():
-        raise errors.InvalidInput("The time between two parts is at most a year.")
+        raise errors.InvalidInput(texts.NEW_TOO_RARELY)
 
 
 def start_second(start_at: datetime | None, now: datetime) -> int | None:
@@ -38,9 +38,9 @@ def start_second(start_at: datetime | None, now: datetime) -> int | None:
     if start_at is None:
         return None
     if start_at <= now:
-        raise errors.InvalidInput("That start is in the past. Leave it out to start at once.")
+        raise errors.InvalidInput(texts.NEW_START_PAST)
     if start_at - now > MAX_START:
-        raise errors.InvalidInput("The start is at most a year from now.")
+        raise errors.InvalidInput(texts.NEW_START_FAR)
     return int(start_at.timestamp())
 
 
@@ -48,11 +48,11 @@ def round_total(raw: int, number_of_orders: int, token: amounts.Token) -> tuple[
     """The largest total that divides evenly: a remainder would become a dust cycle that may never fill."""
     total = raw - raw % number_of_orders
     if total == 0:
-        raise errors.OrderTooSmall("That is too little to be split into so many parts.")
+        raise errors.OrderTooSmall(texts.NEW_DUST)
     if total == raw:
         return total, []
     shown, asked = (amounts.format_amount(value, token.decimals) for value in (total, raw))
-    note = f"Rounded down from {asked} to {shown} {token.symbol}: {number_of_orders} equal parts."
+    note = texts.NEW_ROUNDED.format(asked=asked, shown=shown, symbol=token.symbol, parts=number_of_orders)
     return total, [note]
 
 
@@ -84,21 +84,16 @@ def check_minimums(
     worth = pricing.value(total_raw, token, price)
     if worth is None:
         raise errors.GatewayUnavailable(
-            f"The price of {token.symbol} is not known now, so Jupiter's minimum of {MIN_TOTAL_USD} USD "
-            "cannot be checked. Nothing was done.",
+            texts.NEW_NO_PRICE.format(symbol=token.symbol, least=MIN_TOTAL_USD),
             service="Jupiter",
         )
     if worth < MIN_TOTAL_USD:
-        raise errors.OrderTooSmall(
-            f"Jupiter's minimum for an order is {MIN_TOTAL_USD} USD in all; this is ≈ {_cents(worth)} USD. "
-            "Nothing was done."
-        )
+        raise errors.OrderTooSmall(texts.NEW_BELOW_TOTAL.format(least=MIN_TOTAL_USD, worth=_cents(worth)))
     each = worth / number_of_orders
     if each < MIN_EACH_USD:
         most = int(worth * asked_raw / total_raw / MIN_EACH_USD)
         raise errors.OrderTooSmall(
-            f"Jupiter's minimum for each part is {MIN_EACH_USD} USD; these are ≈ {_cents(each)} USD each. "
-            f"With this total use at most {most} parts. Nothing was done."
+            texts.NEW_BELOW_EACH.format(least=MIN_EACH_USD, worth=_cents(each), most=most)
         )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import amounts, costs, intents
 
 
@@ -51,8 +51,7 @@ def check(
             raise errors.InsufficientFunds(_too_little(needs.raw, held, token))
     if holdings.lamports < needs.lamports:
         raise errors.InsufficientFunds(
-            f"That needs up to {sol(needs.lamports)} SOL in the wallet, with fees, rent and the network's "
-            f"minimum balance; it holds {sol(holdings.lamports)} SOL. Send it some SOL first."
+            texts.NEEDS_SOL.format(needed=sol(needs.lamports), held=sol(holdings.lamports))
         )
 
 
@@ -62,6 +61,6 @@ def sol(lamports: int) -> str:
 
 def _too_little(needed: int, held: int, token: amounts.Token | None) -> str:
     if token is None:
-        return "The wallet does not hold enough of the token for that."
+        return texts.NEEDS_MORE
     wanted, there = (amounts.format_amount(raw, token.decimals) for raw in (needed, held))
-    return f"That needs {wanted} {token.symbol}; the wallet holds {there} {token.symbol}."
+    return texts.NEEDS_TOKENS.format(needed=wanted, symbol=token.symbol, held=there)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import amounts, costs, funding, orders, wallets
 from bot.domain import fills as fills_domain
 from bot.ports import Priority
@@ -109,7 +109,7 @@ class Orders:
         stale = [order.seen_at for order in known if order.order.owner in failed]
         error = next(iter(failed.values())).message if failed else ""
         if left_out and not error:
-            error = f"{left_out} of your orders cannot be shown now: their tokens could not be looked up."
+            error = texts.ORDERS_LEFT_OUT.format(count=left_out)
         stale_since = min(stale, default=self._clock.now()) if failed else None
         return OrderList(items=items, stale_since=stale_since, error=error)
 
@@ -117,7 +117,7 @@ class Orders:
         """Raises OrderNotFound. `fresh` asks Jupiter first; its silence is no error here."""
         known = await self._store.find_known(user_id, number=number)
         if known is None:
-            raise errors.OrderNotFound(f"You have no order #{number}.")
+            raise errors.OrderNotFound(texts.ORDER_UNKNOWN.format(number=number))
         wallet = await self._wallet_of(user_id, known)
         if fresh:
             await self._refresh(user_id, [wallet])
@@ -128,7 +128,7 @@ class Orders:
         """As get, but insists on Jupiter's present word. Raises GatewayError when there is none."""
         known = await self._store.find_known(user_id, number=number)
         if known is None:
-            raise errors.OrderNotFound(f"You have no order #{number}.")
+            raise errors.OrderNotFound(texts.ORDER_UNKNOWN.format(number=number))
         look = self._sync.refresh(known.order.owner, priority=Priority.PERSON, max_age=FRESH_FOR)
         await patience.within(patience.LOOK_S, "Jupiter", look)
         return await self.get(user_id, number)
@@ -242,9 +242,7 @@ class Orders:
     async def _show(self, known: ports.KnownOrder, wallet: wallets.Wallet) -> OrderView:
         items, _ = await self._view([known], [wallet], ask=True)
         if not items:
-            raise errors.GatewayUnavailable(
-                "The tokens of this order cannot be looked up now. Nothing was done.", service="Solana"
-            )
+            raise errors.GatewayUnavailable(texts.ORDER_TOKENS_UNKNOWN, service="Solana")
         return items[0]
 
     async def _view(
@@ -301,7 +299,7 @@ class Orders:
         for wallet in await self._wallets.list_of(user_id):
             if wallet.pubkey == known.order.owner:
                 return wallet
-        raise errors.VaultError("The wallet of this order cannot be opened. Nothing was signed.")
+        raise errors.VaultError(texts.ORDER_WALLET_BROKEN)
 
     async def _match(self, user_id: int, prefix: str) -> list[int]:
         owners = [wallet.pubkey for wallet in await self._wallets.list_of(user_id)]

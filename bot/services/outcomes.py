@@ -1,26 +1,20 @@
 """The sentences on a card that say how an action ended: what happened, and what to do next."""
 
-from bot import errors
+from bot import errors, texts
 from bot.domain import amounts, intents, orders
 
-RESTARTED = "The bot restarted before anything was signed: nothing moved. You can try again."
-NO_WALLET = "The wallet is no longer here with its key. Nothing was signed, nothing moved."
-UNREADABLE_KEY = (
-    "The wallet's key cannot be opened, so nothing was signed and nothing moved. "
-    "It is recorded for the operator."
-)
-LAPSED = "It never reached the chain and no longer can: nothing moved. You can try again."
-UNCLEAR = "Jupiter did not say clearly what became of it. The chain decides: I keep looking."
-JUPITER_SAYS_NO = "Jupiter says that it failed. Only the chain decides: I keep looking."
+RESTARTED = texts.END_RESTARTED
+NO_WALLET = texts.END_NO_WALLET
+UNREADABLE_KEY = texts.END_UNREADABLE_KEY
+LAPSED = texts.END_LAPSED
+UNCLEAR = texts.MEANWHILE_UNCLEAR
+JUPITER_SAYS_NO = texts.MEANWHILE_JUPITER_SAYS_NO
 
 
 def mismatch(intent: intents.Intent) -> str:
     ours = isinstance(intent, intents.Send | intents.Unwrap)
-    who = "The transaction that was built does" if ours else "Jupiter returned a transaction that does"
-    return (
-        f"{who} something else than you confirmed: nothing was signed, nothing moved. "
-        "It is recorded for the operator. Do not try again before you heard from them."
-    )
+    who = texts.MISMATCH_OURS if ours else texts.MISMATCH_JUPITER
+    return texts.END_MISMATCH.format(who=who)
 
 
 def fee_above_cap(fee_lamports: int, cap_lamports: int, *, can_be_raised: bool) -> str:
@@ -28,54 +22,46 @@ def fee_above_cap(fee_lamports: int, cap_lamports: int, *, can_be_raised: bool) 
     fee, cap = (
         amounts.format_amount(lamports, amounts.SOL_DECIMALS) for lamports in (fee_lamports, cap_lamports)
     )
-    advice = (
-        "Raise the cap in /settings, or try again later."
-        if can_be_raised
-        else "That is more than the operator allows, and is recorded for them. Try again later."
-    )
-    return (
-        f"Jupiter asked for a priority fee of {fee} SOL, your cap is {cap} SOL: nothing was signed. {advice}"
-    )
+    advice = texts.RAISE_CAP if can_be_raised else texts.ABOVE_OPERATOR_CAP
+    return texts.END_FEE_ABOVE_CAP.format(fee=fee, cap=cap, advice=advice)
 
 
 def landed(intent: intents.Intent) -> str:
     match intent:
         case intents.CreateOrder():
-            return "The order is open. You will be told of every fill."
+            return texts.DONE_CREATED
         case intents.CancelOrder():
-            return f"The order is closed and what was left is back in the wallet.{_wrapped(intent)}"
+            return texts.DONE_CANCELLED.format(wrapped=_wrapped(intent))
         case intents.Deposit():
-            return "The funds are in the order."
+            return texts.DONE_DEPOSITED
         case intents.Withdraw():
-            return f"The funds are back in the wallet.{_wrapped(intent)}"
+            return texts.DONE_WITHDRAWN.format(wrapped=_wrapped(intent))
         case intents.Send():
-            return "It has arrived."
+            return texts.DONE_SENT
         case intents.Unwrap():
-            return "It is native SOL now."
+            return texts.DONE_UNWRAPPED
 
 
 def _wrapped(intent: intents.CancelOrder | intents.Withdraw) -> str:
     came = {intent.input_mint, intent.output_mint}
     if isinstance(intent, intents.Withdraw):
         came = {intent.output_mint if intent.side is orders.Side.OUT else intent.input_mint}
-    return " SOL may be wrapped: its wallet can unwrap it." if amounts.WSOL_MINT in came else ""
+    return texts.DONE_WRAPPED if amounts.WSOL_MINT in came else ""
 
 
 def failed(error: str) -> str:
     reason = f" ({error})" if error else ""
-    return (
-        f"The chain refused it{reason}: only the network fee was paid, nothing else moved. You can try again."
-    )
+    return texts.END_FAILED.format(reason=reason)
 
 
 def rejected(exc: errors.BotError) -> str:
-    return f"{_sentence(exc.message)} Nothing was signed, nothing moved."
+    return texts.END_REJECTED.format(reason=_sentence(exc.message))
 
 
 def unanswered(reason: str) -> str:
-    return f"{_sentence(reason)} I tried for two minutes: nothing was signed, nothing moved. Try again later."
+    return texts.END_UNANSWERED.format(reason=_sentence(reason))
 
 
 def _sentence(text: str) -> str:
-    text = text.removesuffix("Nothing was signed.").removesuffix("Nothing was sent.").strip()
+    text = text.removesuffix(texts.NOTHING_SIGNED).removesuffix(texts.NOTHING_SENT).strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import amounts
 
 ROUTES: Final = ("jupiter", "rpc")
@@ -99,7 +99,7 @@ class People:
         most = self.operator.priority_fee_cap
         if lamports > most:
             shown = amounts.format_amount(most, amounts.SOL_DECIMALS)
-            raise errors.InvalidAmount(f"The operator of this bot allows at most {shown} SOL.")
+            raise errors.InvalidAmount(texts.FEE_ABOVE_OPERATORS.format(most=shown))
         return await self._record(user_id, {_FEE_CAP: lamports})
 
     async def record_route(self, user_id: int, route: str) -> ports.Person:

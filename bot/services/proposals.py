@@ -6,7 +6,7 @@ A proposal is also a pending confirmation in SQL: one-shot, bound to person, cha
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import amounts, costs, intents, orders, wallets
 from bot.services import checks, creating, funds, pricing, sending
 from bot.services.confirmations import Confirmations
@@ -75,8 +75,8 @@ class Proposals:
         out = side is orders.Side.OUT
         token = view.output if out else view.input
         available = order.out_waiting_raw if out else order.in_left_raw
-        where = f"order #{number}" + (" on the output side" if out else "")
-        raw: int | None = checks.resolve(amount, token, available, checks.Place(f"In {where}"))
+        where = (texts.IN_OUTPUT if out else texts.IN_ORDER).format(number=number)
+        raw: int | None = checks.resolve(amount, token, available, checks.Place(where))
         everything = isinstance(amounts.parse_quantity(amount, token.decimals), amounts.Everything)
         back = raw or 0
         intent = intents.Withdraw(
@@ -228,7 +228,7 @@ class Proposals:
         holdings = await self._chain.fetch_holdings(wallet.pubkey)
         wrapped = holdings.tokens.get(amounts.WSOL_MINT, 0)
         if not wrapped:
-            raise errors.InsufficientFunds("There is no wrapped SOL in this wallet. Nothing to do.")
+            raise errors.InsufficientFunds(texts.NOTHING_WRAPPED)
         funds.check(intent, limits, holdings, None)
         token = PINNED[amounts.WSOL_MINT]
         return await self._propose(
@@ -263,14 +263,8 @@ class Proposals:
             return
         known = await self._store.find_known(user_id, key=receiver)
         if known is not None:
-            raise errors.InvalidAddress(
-                f"That is your order #{known.number}, not a wallet: what is sent there is lost. "
-                f"To add funds, use /deposit {known.number}. Nothing was done."
-            )
-        raise errors.InvalidAddress(
-            "That address belongs to a program, not to a wallet: what is sent there would be lost. "
-            "Nothing was done."
-        )
+            raise errors.InvalidAddress(texts.SEND_TO_ORDER.format(number=known.number))
+        raise errors.InvalidAddress(texts.SEND_TO_PROGRAM)
 
     async def _own_wallet(self, user_id: int, wallet_id: int) -> wallets.Wallet:
         wallet = await self._wallets.get(user_id, wallet_id)

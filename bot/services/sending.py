@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import addresses, costs, wallets
 from bot.services import funds
 from bot.services.tokens import PINNED
@@ -15,12 +15,9 @@ def check_receiver(to: str, wallet: wallets.Wallet, mint: str | None) -> str:
     """The checked address. Raises InvalidAddress for what nobody could ever spend from, or is no move."""
     receiver = addresses.parse_address(to)
     if receiver == wallet.pubkey:
-        raise errors.InvalidAddress("That is the address of this very wallet. Nothing was done.")
+        raise errors.InvalidAddress(texts.SEND_TO_SELF)
     if receiver in (mint, _SYSTEM_PROGRAM) or receiver in PINNED:
-        raise errors.InvalidAddress(
-            "That is the address of a token or a program, not of a wallet: it would be lost. "
-            "Nothing was done."
-        )
+        raise errors.InvalidAddress(texts.SEND_TO_TOKEN)
     return receiver
 
 
@@ -28,17 +25,16 @@ def check_dust(raw: int, receiver: ports.Holdings) -> None:
     """An account that does not exist yet must begin with the network's minimum."""
     if receiver.lamports == 0:
         raise errors.InvalidAmount(
-            f"That address is empty so far: the network takes {funds.sol(costs.SIMPLE_SEND_RESERVE)} SOL "
-            f"at least to open it, not {funds.sol(raw)}. Nothing was done."
+            texts.SEND_TOO_LITTLE.format(least=funds.sol(costs.SIMPLE_SEND_RESERVE), asked=funds.sol(raw))
         )
 
 
 def own_notes(receiver: str, own: Sequence[wallets.Wallet]) -> list[str]:
-    return [f"That is your own wallet {wallet.name}." for wallet in own if wallet.pubkey == receiver]
+    return [texts.SEND_TO_OWN.format(wallet=wallet.name) for wallet in own if wallet.pubkey == receiver]
 
 
 def first_use_warnings(*, used: bool) -> list[str]:
     if used:
         return []
-    warning = "You never sent anything to this address from here: compare every character. "
-    return [warning + "What is sent cannot be called back."]
+    warning = texts.SEND_FIRST_USE
+    return [warning + texts.SEND_FINAL]

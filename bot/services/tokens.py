@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import addresses, amounts, lookalikes
 from bot.ports import Priority
 from bot.services import patience
@@ -50,7 +50,7 @@ class Tokens:
         """
         found = await self.get_many([mint])
         if mint not in found:
-            raise errors.UnknownToken(f"There is no token with the address {addresses.shorten(mint)}.")
+            raise errors.UnknownToken(texts.TOKEN_UNKNOWN.format(mint=addresses.shorten(mint)))
         return found[mint]
 
     async def get_many(
@@ -148,7 +148,7 @@ class Tokens:
 
 
 def _nameless(mint: str) -> amounts.Token:
-    return amounts.Token(mint, addresses.shorten(mint), "Unknown token", 0)
+    return amounts.Token(mint, addresses.shorten(mint), texts.TOKEN_NAMELESS, 0)
 
 
 def _names(token: amounts.Token) -> set[str]:

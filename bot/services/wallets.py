@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import addresses, amounts, wallets
 from bot.services import pricing
 from bot.services.tokens import Tokens
@@ -173,10 +173,7 @@ class Wallets:
                 raise errors.WalletNotFound
             for action in await self._actions.list_unsettled():
                 if action.user_id == user_id and action.intent.user == wallet.pubkey:
-                    raise errors.NotAllowed(
-                        "Something that you confirmed for this wallet is still under way. "
-                        "Nothing was removed: try again when its card says how it ended."
-                    )
+                    raise errors.NotAllowed(texts.WALLET_BUSY)
             await self._store.remove(user_id, wallet_id)
         return wallet
 
@@ -184,7 +181,7 @@ class Wallets:
         """Start the announced delay; a durable job reveals the key when it is over. Raises WatchOnly."""
         wallet = await self.get(user_id, wallet_id)
         if not wallet.owned:
-            raise errors.WatchOnly("This wallet is watched only: there is no key here to export.")
+            raise errors.WatchOnly(texts.EXPORT_WATCHED)
         payload = {"wallet_id": wallet_id, "message_id": message_id}
         due_at = self._clock.now() + self._export_delay
         job_id = await self._jobs.add("reveal", user_id, chat_id, payload, due_at)
@@ -240,14 +237,14 @@ class Wallets:
 def _checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
-        raise errors.InvalidInput(f"A name has 1 to {LONGEST_NAME} characters.")
+        raise errors.InvalidInput(texts.NAME_LENGTH.format(most=LONGEST_NAME))
     if any(unicodedata.category(char).startswith("C") for char in name):
-        raise errors.InvalidInput("A name is made of characters that one can see.")
+        raise errors.InvalidInput(texts.NAME_INVISIBLE)
     return name
 
 
 def _free_name(taken: Sequence[str]) -> str:
     number = len(taken) + 1
-    while f"Wallet {number}" in taken:
+    while texts.WALLET_NAME.format(number=number) in taken:
         number += 1
-    return f"Wallet {number}"
+    return texts.WALLET_NAME.format(number=number)
