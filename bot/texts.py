@@ -258,6 +258,16 @@ SETTINGS_FORMS = (
     "or /settings via node."
 )
 SETTINGS_KEPT = "✅ Kept."
+ZONE_UNREADABLE = (
+    "That is not a time zone. I read cities like Tokyo, countries like Kenya, names like Europe/Zurich, and "
+    "offsets from UTC like +5:30."
+)
+ZONE_UNKNOWN = (
+    "I know no such time zone. Try the country, a bigger city in the same zone, or the offset from UTC, "
+    "such as +5:30."
+)
+ZONE_WHICH = "Which one do you mean: {names}?"
+ZONE_OFFSETS = "Offsets from UTC go from -12:00 to +14:00."
 
 # --- notices ---
 

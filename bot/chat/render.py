@@ -6,8 +6,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
-from bot.chat import zones
-from bot.domain import addresses, amounts, lookalikes
+from bot.domain import addresses, amounts, lookalikes, zones
 
 EXPLORER = "https://solscan.io"
 NAME_LIMIT = 32

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot import errors, texts
-from bot.chat import settings_screens, zones
+from bot.chat import settings_screens
 from bot.chat.context import Turn
-from bot.domain import amounts
+from bot.domain import amounts, zones
 
 _ROUTES = {"jupiter": "jupiter", "node": "rpc", "rpc": "rpc"}
 """What a person may write for each."""
