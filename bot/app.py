@@ -16,6 +16,7 @@ from bot.chat.action_cards import ActionCards
 from bot.chat.app import ChatApp
 from bot.chat.connection import BotConnection
 from bot.chat.messenger import ChatMessenger
+from bot.drawing import qr
 from bot.jupiter.prices import JupiterPrices
 from bot.jupiter.recurring import JupiterRecurring
 from bot.jupiter.tokens import JupiterTokens
@@ -275,6 +276,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         clock=clock,
         order_clock=order_clock,
         submit_via=config.submit_via,
+        draw_qr=qr.draw_address,
         sandbox=config.order_clock == "chain",
     )
     messenger = ChatMessenger(edges.telegram.sender, people, orders, clock=clock, order_clock=order_clock)

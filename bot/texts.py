@@ -136,6 +136,10 @@ BROKEN_WALLETS = (
     "⚠️ Wallets that I cannot open, and do not show: {count}. Their row or the operator's master key is not "
     "what it was. Please tell the operator."
 )
+QR_CAPTION = (
+    "Scan this to send SOL or Solana tokens here. What is sent over another network is lost: compare the "
+    "address before you send."
+)
 NO_WALLETS = "You have no wallet here yet."
 
 WALLET_CREATED = (

@@ -95,6 +95,7 @@ BUTTONS: dict[str, Route] = {
     "watchit": Route(watch.pasted),
     "rename": Route(wallets.ask_name),
     "default": Route(wallets.make_default),
+    "qr": Route(wallets.picture, leaving=True),
     "export": Route(export.explain, leaving=True),
     "exported": Route(export.request, leaving=True),
     "unexport": Route(export.stop, leaving=True),

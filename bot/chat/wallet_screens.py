@@ -100,7 +100,10 @@ def _flag(held: wallet_service.TokenBalance) -> str:
 
 def _wallet_rows(wallet: wallets.Wallet, balances: wallet_service.Balances | None) -> list[markup.Row]:
     send = [markup.button("📤 Send", "send", wallet.id)] if wallet.owned else []
-    rows: list[markup.Row] = [[*send, markup.copy("📋 Copy address", wallet.pubkey)]]
+    rows: list[markup.Row] = [
+        [markup.copy("📋 Copy address", wallet.pubkey), markup.button("🔳 QR code", "qr", wallet.id)],
+        send,
+    ]
     if wallet.owned and balances and balances.wrapped_raw:
         rows.append([markup.button("🎁 Unwrap SOL", "unwrap", wallet.id)])
     solscan = markup.link("🔎 Solscan", render.account_url(wallet.pubkey))
@@ -115,6 +118,15 @@ def _wallet_rows(wallet: wallets.Wallet, balances: wallet_service.Balances | Non
     return rows
 
 
+def build_picture(wallet: wallets.Wallet) -> markup.Screen:
+    """The caption of the QR code."""
+    return markup.screen(
+        [*_identity(wallet), "", texts.QR_CAPTION],
+        [markup.copy("📋 Copy address", wallet.pubkey)],
+        [markup.opener("👛 Open wallet", "wallet", wallet.id), markup.opener("🏠 Home", "home")],
+    )
+
+
 def build_added(wallet: wallets.Wallet, how: str, *, note: str = "") -> markup.Screen:
     """A wallet was created, imported or is now watched."""
     lines = [f"✅ <b>{how}</b>", "", *_identity(wallet)]
@@ -122,7 +134,7 @@ def build_added(wallet: wallets.Wallet, how: str, *, note: str = "") -> markup.S
         lines += ["", note]
     return markup.screen(
         lines,
-        [markup.copy("📋 Copy address", wallet.pubkey)],
+        [markup.copy("📋 Copy address", wallet.pubkey), markup.button("🔳 QR code", "qr", wallet.id)],
         [
             markup.button("👛 Open wallet", "wallet", wallet.id),
             markup.button("📋 Orders", "orders", "active", 0),

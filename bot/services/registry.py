@@ -1,5 +1,6 @@
 """The services that the chat works with, in one typed hand-over from the composition root."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot import ports
@@ -34,4 +35,6 @@ class Services:
     order_clock: ports.Clock
     """The time that orders live in; differs from real time in the sandbox only."""
     submit_via: str
+    draw_qr: Callable[[str], bytes]
+    """A picture (PNG) of an address as a QR code, in a few milliseconds."""
     sandbox: bool = False

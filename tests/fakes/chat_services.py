@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import errors, ports
 from bot.domain import actions, addresses, amounts, fills, intents, orders, wallets
+from bot.drawing import qr
 from bot.services import confirmations as confirmation_service
 from bot.services import health as health_service
 from bot.services import orders as order_service
@@ -615,4 +616,5 @@ class FakeServices:
             clock=self.clock,
             order_clock=self.clock,
             submit_via="jupiter",
+            draw_qr=qr.draw_address,
         )

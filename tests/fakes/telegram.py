@@ -78,6 +78,7 @@ class Sent:
     keyboard: list[list[dict[str, Any]]]
     deleted: bool = False
     protected: bool = False
+    picture: bytes = b""
     versions: list[str] = field(default_factory=list)
 
     @property
@@ -131,7 +132,9 @@ class FakeTelegram(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         name = urlsplit(url).path.rsplit("/", 1)[-1]
-        params = dict(request_data.parameters) if request_data else {}
+        params: dict[str, Any] = dict(request_data.parameters) if request_data else {}
+        uploads = (request_data.multipart_data or {}) if request_data else {}
+        params |= {name: content for name, (_, content, _) in uploads.items()}
         self.calls.append(Call(name, params))
         await asyncio.sleep(0)
         waiting = self.failures.get(name)
@@ -185,6 +188,14 @@ class FakeTelegram(BaseRequest):
         self.sent[message.id] = message
         return _message(message)
 
+    def _on_sendPhoto(self, params: dict[str, Any]) -> Any:  # noqa: N802 - as above
+        self._next_id += 1
+        message = Sent(int(params["chat_id"]), self._next_id, "", "", [])
+        self._write(message, params | {"text": params["caption"]}, longest=1024)
+        message.picture = params["photo"]
+        self.sent[message.id] = message
+        return _message(message)
+
     def _on_editMessageText(self, params: dict[str, Any]) -> Any:  # noqa: N802 - as above
         message = self.sent.get(int(params["message_id"]))
         if message is None or message.deleted:
@@ -209,13 +220,13 @@ class FakeTelegram(BaseRequest):
             self.sent[message_id].deleted = True
         return True
 
-    def _write(self, message: Sent, params: dict[str, Any]) -> None:
+    def _write(self, message: Sent, params: dict[str, Any], longest: int = 4096) -> None:
         text = params["text"]
         message.html = text
         message.text = parse_html(text) if params.get("parse_mode") == "HTML" else text
         if not message.text.strip():
             raise LookupError("message text is empty")
-        if len(text) > 4096:
+        if len(text) > longest:
             raise LookupError("message is too long")
         message.versions.append(text)
         markup = params.get("reply_markup")

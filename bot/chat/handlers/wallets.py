@@ -35,6 +35,14 @@ async def _balances(turn: Turn, wallet_id: int) -> tuple[wallet_service.Balances
         return None, f"⚠️ I cannot read its balances now. {render.sentence(exc.message)}"
 
 
+async def picture(turn: Turn) -> None:
+    """The address as a QR code; a message of its own, because a screen of text cannot become a picture."""
+    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
+    drawn = turn.services.draw_qr(wallet.pubkey)
+    attachment = markup.Attachment(f"{wallet.pubkey}.png", drawn, picture=True)
+    await turn.send_file(attachment, wallet_screens.build_picture(wallet))
+
+
 # --- ways in ---------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from bot.chat.messenger import ChatMessenger
 from bot.chat.order_screens import View
 from bot.domain import addresses, notices, orders
 from tests.fakes import chat_services as fakes
-from tests.fakes import telegram
+from tests.fakes import qr_reader, telegram
 from tests.fakes.chat_driver import ChatDriver, running
 from tests.fakes.virtual_time import in_virtual_time
 
@@ -20,6 +20,13 @@ KEY = addresses.encode_base58(bytes(range(1, 65)))
 def ready(chat: ChatDriver, count: int = 1) -> None:
     chat.fakes.wallets.wallets[7] = [fakes.wallet()]
     chat.fakes.orders.views[7] = [fakes.view(number) for number in range(count, 0, -1)]
+
+
+async def shown(chat: ChatDriver, text: str) -> telegram.Sent:
+    """The answer to a command."""
+    answer = await chat.send(text)
+    assert answer is not None
+    return answer
 
 
 # --- start -----------------------------------------------------------------------------------------------
@@ -75,6 +82,24 @@ async def test_wallet_detail() -> None:
         assert copies == [fakes.OWNER]
         styles = {b["text"]: b.get("style") for row in detail.keyboard for b in row}
         assert styles["🔑 Export key"] == styles["🗑 Remove"] == "danger"
+
+
+@in_virtual_time
+async def test_an_address_comes_as_a_picture_too() -> None:
+    """A photo whose caption says the whole address; its buttons open screens below and leave it alone."""
+    async with running() as chat:
+        ready(chat)
+        detail = await chat.press(await shown(chat, "/wallet"), "Wallet 1")
+        photo = await chat.press(detail, "QR code")
+        assert photo.id != detail.id
+        modules, _ = qr_reader.squares(photo.picture, 4)
+        assert qr_reader.read(modules) == fakes.OWNER
+        assert f"<code>{fakes.OWNER}</code>" in photo.html
+        copies = [b["copy_text"]["text"] for row in photo.keyboard for b in row if "copy_text" in b]
+        assert copies == [fakes.OWNER]
+        opened = await chat.press(photo, "Open wallet")
+        assert opened.id > photo.id
+        assert len(photo.versions) == 1
 
 
 @in_virtual_time
