@@ -101,10 +101,12 @@ class StandIns:
         return Faulty(LocalOnly(Starlette(routes=routes)), self.faults, self._sleep)
 
     async def run(self) -> None:
-        """Move the market on, for ever."""
-        while True:
-            self.tick()
-            await self._sleep(TICK_S)
+        """Move the market on, and push what is to be pushed, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.telegram.run())
+            while True:
+                self.tick()
+                await self._sleep(TICK_S)
 
     def tick(self) -> None:
         """One turn: orders that are due are filled, and the time is remembered."""

@@ -11,8 +11,8 @@ class Changes:
         for event in self._waiting:
             event.set()
 
-    async def wait(self, timeout_s: float) -> bool:
-        """True = notified, False = the time is up."""
+    async def wait(self, timeout_s: float | None) -> bool:
+        """True = notified, False = the time is up, if there is any."""
         event = asyncio.Event()
         self._waiting.add(event)
         try:

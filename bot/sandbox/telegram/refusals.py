@@ -57,6 +57,10 @@ def other_poller() -> Refusal:
     )
 
 
+def webhook_set_meanwhile() -> Refusal:
+    return Refusal(409, "Conflict: terminated by setWebhook request")
+
+
 def webhook_active() -> Refusal:
     return Refusal(
         409,

@@ -19,6 +19,7 @@ from bot.sandbox.telegram.people import People, Tap
 from bot.sandbox.telegram.profile import Profile
 from bot.sandbox.telegram.queries import Queries
 from bot.sandbox.telegram.updates import Updates
+from bot.sandbox.telegram.webhooks import Courier
 from bot.sandbox.telegram.world import World
 
 DEFAULT_WAIT_S = 5.0
@@ -34,8 +35,8 @@ class Telegram:
     Messages, unconfirmed updates, files and the bot's profile are kept in the store; taps, webhook and
     call log are not.
 
-    Compose `routes()` into an app. Call `close()` before the server waits for its connections: it ends long
-    polls and event streams. Everything runs in one event loop.
+    Compose `routes()` into an app; `run()` pushes updates to a webhook. Call `close()` before the server
+    waits for its connections: it ends long polls and event streams. Everything runs in one event loop.
     """
 
     def __init__(
@@ -92,6 +93,10 @@ class Telegram:
 
     def routes(self) -> list[BaseRoute]:
         return [*self._api.routes(), *self._control.routes(), *page.routes()]
+
+    async def run(self) -> None:
+        """Push updates while the bot has set a webhook; for ever."""
+        await Courier(self.world.webhooks, self.world.updates, self.world.now).run()
 
     async def __aenter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.sandbox.store import Store
 from bot.sandbox.telegram import refusals
+from bot.sandbox.telegram.changes import Changes
 
 _SPACE = "telegram updates"
 _NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -25,13 +26,20 @@ class Updates:
         last = self._pending[-1]["update_id"] if self._pending else 0
         self._next_id = max(first_id, last + 1)
         self._allowed: frozenset[str] | None = None
-        self._poll: asyncio.Future[bool] | None = None
-        """Ends with True when updates came, with False when another poller took over."""
+        self._poll: asyncio.Future[refusals.Refusal | None] | None = None
+        """Ends with None when updates came, with a refusal when the poller has to give way."""
         self._closed = False
+        self.changed = Changes()
+        """Something came, or somewhere else is where it should go."""
 
     @property
     def pending(self) -> int:
         return len(self._pending)
+
+    @property
+    def first(self) -> dict[str, Any] | None:
+        """The oldest that waits."""
+        return self._pending[0] if self._pending else None
 
     @property
     def polled(self) -> bool:
@@ -52,7 +60,8 @@ class Updates:
         update = {"update_id": update_id, kind: payload}
         self._pending.append(update)
         self._store.put(_SPACE, f"{update_id:012}", update)
-        self._wake(came=True)
+        self._wake()
+        self.changed.notify()
         return update_id
 
     def allow(self, kinds: Collection[str] | None) -> None:
@@ -70,8 +79,8 @@ class Updates:
         A negative offset keeps only the last so many. Raises Refusal 409 in the call that waits, when another
         call arrives.
         """
-        self._wake(came=False)
-        self._confirm(offset or 0)
+        self._wake(refusals.other_poller())
+        self.confirm(offset or 0)
         limit = limit if 0 < limit <= MAX_LIMIT else MAX_LIMIT
         if not self._pending and timeout_s > 0 and not self._closed:
             await self._wait(min(timeout_s, MAX_TIMEOUT_S))
@@ -81,12 +90,18 @@ class Updates:
         """Forget everything that waits."""
         self._keep_only([])
 
+    def give_way(self) -> None:
+        """From now on updates are pushed: end the waiting poll."""
+        self._wake(refusals.webhook_set_meanwhile())
+        self.changed.notify()
+
     def close(self) -> None:
         """End the waiting poll with an empty answer, so that a server can stop."""
         self._closed = True
-        self._wake(came=True)
+        self._wake()
 
-    def _confirm(self, offset: int) -> None:
+    def confirm(self, offset: int) -> None:
+        """Forget everything before `offset`; a negative one keeps only the last so many."""
         if offset < 0:
             self._keep_only(self._pending[offset:])
         else:
@@ -104,16 +119,16 @@ class Updates:
         poll = self._poll = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(timeout_s):
-                came = await poll
+                refusal = await poll
         except TimeoutError:
             return
         finally:
             if self._poll is poll:
                 self._poll = None
-        if not came:
-            raise refusals.other_poller()
+        if refusal:
+            raise refusal
 
-    def _wake(self, *, came: bool) -> None:
+    def _wake(self, refusal: refusals.Refusal | None = None) -> None:
         if self._poll and not self._poll.done():
-            self._poll.set_result(came)
+            self._poll.set_result(refusal)
             self._poll = None

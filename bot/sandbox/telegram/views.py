@@ -10,7 +10,7 @@ from bot.sandbox.telegram.world import World
 
 def chat_object(chat: Chat) -> dict[str, Any]:
     if not chat.private:
-        return {"id": chat.id, "type": "group", "title": chat.title, "all_members_are_administrators": False}
+        return {"id": chat.id, "type": "group", "title": chat.title}
     person = chats.user(chat.id)
     return {
         "id": chat.id,

@@ -14,6 +14,7 @@ from bot.sandbox.telegram.params import Params
 from bot.sandbox.telegram.profile import Profile
 from bot.sandbox.telegram.queries import Queries
 from bot.sandbox.telegram.updates import Updates
+from bot.sandbox.telegram.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class World:
     files: Files
     profile: Profile
     store: Store
-    webhook: dict[str, Any] = field(default_factory=dict)
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
     def chat(self, params: Params) -> Chat:
         """The chat of a call. Raises Refusal 400 for none and unknown ones."""

@@ -185,6 +185,9 @@ def keyboard(**button: Any) -> dict[str, Any]:
         ),
         ("setMyCommands", {"commands": [], "language_code": "english"}, "invalid language code specified"),
         ("setWebhook", {"url": "http://a.io"}, "bad webhook: An HTTPS URL must be provided for webhook"),
+        ("setWebhook", {"url": "ftp://127.0.0.1/"}, "bad webhook: An HTTPS URL must be provided for webhook"),
+        ("setWebhook", {"url": "https://a.io/ b"}, "bad webhook: invalid URL specified"),
+        ("setWebhook", {"url": "https://[a"}, "bad webhook: invalid URL specified"),
         (
             "setWebhook",
             {"url": "https://a.io", "secret_token": "a b"},

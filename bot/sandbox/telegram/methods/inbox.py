@@ -1,21 +1,17 @@
 """getUpdates, the webhook methods and answerCallbackQuery: what comes from people, and the answer to taps."""
 
-import re
 from typing import Any
-from urllib import parse
 
-from bot.sandbox.telegram import parsing, refusals
+from bot.sandbox.telegram import parsing, refusals, webhooks
 from bot.sandbox.telegram.params import Params
 from bot.sandbox.telegram.queries import Answer
 from bot.sandbox.telegram.world import World
 
 MAX_ANSWER = 200
-MAX_SECRET = 256
-_SECRET = re.compile(r"[A-Za-z0-9_-]*")
 
 
 async def get_updates(world: World, params: Params) -> list[dict[str, Any]]:
-    if world.webhook:
+    if world.webhooks.current:
         raise refusals.webhook_active()
     world.updates.allow(_allowed(params))
     return await world.updates.fetch(
@@ -24,41 +20,39 @@ async def get_updates(world: World, params: Params) -> list[dict[str, Any]]:
 
 
 async def set_webhook(world: World, params: Params) -> bool:
-    """Stored and reported; this stand-in delivers by getUpdates only."""
-    url = params.text("url")
-    if not url:
+    if not params.text("url"):
         return await delete_webhook(world, params)
-    if parse.urlsplit(url).scheme != "https":
-        raise refusals.bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    secret = params.text("secret_token")
-    if len(secret) > MAX_SECRET:
-        raise refusals.bad_request("secret token is too long")
-    if not _SECRET.fullmatch(secret):
-        raise refusals.bad_request("secret token contains unallowed characters")
+    webhook = webhooks.Webhook(
+        url=webhooks.check_url(params.text("url")),
+        secret=webhooks.check_secret(params.text("secret_token")),
+        max_connections=params.integer("max_connections") or 40,
+    )
     world.updates.allow(_allowed(params))
     if params.flag("drop_pending_updates"):
         world.updates.drop()
-    world.webhook.update(
-        url=url, secret_token=secret, max_connections=params.integer("max_connections") or 40
-    )
+    world.webhooks.replace(webhook)
+    world.updates.give_way()
     return True
 
 
 async def delete_webhook(world: World, params: Params) -> bool:
-    world.webhook.clear()
     if params.flag("drop_pending_updates"):
         world.updates.drop()
+    world.webhooks.replace(None)
     return True
 
 
 async def get_webhook_info(world: World, params: Params) -> dict[str, Any]:
+    found = world.webhooks
     info: dict[str, Any] = {
-        "url": world.webhook.get("url", ""),
+        "url": found.current.url if found.current else "",
         "has_custom_certificate": False,
         "pending_update_count": world.updates.pending,
     }
-    if world.webhook:
-        info["max_connections"] = world.webhook["max_connections"]
+    if found.current:
+        info["max_connections"] = found.current.max_connections
+    if found.failed_at:
+        info |= {"last_error_date": int(found.failed_at.timestamp()), "last_error_message": found.error}
     if world.updates.allowed:
         info["allowed_updates"] = world.updates.allowed
     return info
