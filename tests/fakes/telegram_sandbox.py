@@ -7,6 +7,11 @@ from typing import Any
 
 TOKEN = "123456:sandbox-token-for-tests"
 BASE = "http://127.0.0.1"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+)
+"""The smallest picture there is."""
 
 Answer = dict[str, Any]
 Call = Callable[..., Awaitable[Answer]]

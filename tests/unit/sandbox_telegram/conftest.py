@@ -1,17 +1,20 @@
 """The stand-in behind ASGI, in this process: no ports, and a clock that only tests move."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 import telegram
+import uvicorn
 from starlette.applications import Starlette
 from telegram.request import HTTPXRequest
 
 from bot.sandbox.guard import LocalOnly
 from bot.sandbox.telegram import Telegram
-from tests.fakes.telegram_sandbox import BASE, TOKEN, Answer, Call, StandingClock
+from tests.fakes.telegram_sandbox import BASE, TOKEN, Answer, Call, StandingClock, until
 
 
 @pytest.fixture
@@ -25,6 +28,14 @@ def standin(clock: StandingClock) -> Telegram:
     standin = Telegram(TOKEN, chat_burst=1000, overall_per_s=1000, now=clock.now, monotonic=clock.monotonic)
     standin.send(1, "/start")
     return standin
+
+
+class Server(uvicorn.Server):
+    """Leaves the signal handlers of the test run alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is a bare generator
+        yield
 
 
 @pytest.fixture
@@ -62,3 +73,17 @@ async def bot(standin: Telegram) -> AsyncIterator[telegram.Bot]:
     )
     async with bot:
         yield bot
+
+
+@pytest.fixture
+async def address(standin: Telegram) -> AsyncIterator[str]:
+    """The stand-in, served on a free port."""
+    app = Starlette(routes=standin.routes())
+    server = Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve())
+        await until(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+        standin.close()
+        server.should_exit = True

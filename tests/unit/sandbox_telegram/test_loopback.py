@@ -1,40 +1,15 @@
 """Over a real socket: what only a running server can show."""
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 import telegram
-import uvicorn
-from starlette.applications import Starlette
 
 from bot.sandbox.telegram import Telegram
 from tests.fakes.telegram_sandbox import TOKEN, until
-
-
-class Server(uvicorn.Server):
-    """Leaves the signal handlers of the test run alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own is a bare generator
-        yield
-
-
-@pytest.fixture
-async def address(standin: Telegram) -> AsyncIterator[str]:
-    """The stand-in, served on a free port."""
-    app = Starlette(routes=standin.routes())
-    server = Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(server.serve())
-        await until(lambda: server.started)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-        standin.close()
-        server.should_exit = True
 
 
 async def events(lines: AsyncIterator[str]) -> AsyncIterator[tuple[str, dict[str, object]]]:

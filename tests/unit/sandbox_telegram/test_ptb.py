@@ -24,12 +24,7 @@ from telegram import (
 from telegram.constants import ChatAction, KeyboardButtonStyle, ParseMode
 
 from bot.sandbox.telegram import Telegram
-from tests.fakes.telegram_sandbox import TOKEN
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
-)
+from tests.fakes.telegram_sandbox import PNG, TOKEN
 
 
 def strange_fields(value: object) -> list[str]:
