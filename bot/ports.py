@@ -8,12 +8,12 @@ inside becomes durable together when the block ends, or not at all.
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Protocol
 
-from bot.domain import actions, amounts, fills, intents, notices, orders, wallets
+from bot.domain import actions, amounts, fills, intents, market, notices, orders, wallets
 
 # --- time ------------------------------------------------------------------------------------------------
 
@@ -381,6 +381,13 @@ class OrderStore(Protocol):
 
     async def record_muted(self, user_id: int, owner: str, key: str, muted: bool) -> None: ...
 
+    async def list_traded(self, since: datetime) -> dict[str, timedelta | None]:
+        """Mints of active orders of wallets that somebody has, with the shortest cycle that trades each.
+
+        None for a mint that only orders traded that ended later than `since`.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFill:
@@ -658,6 +665,32 @@ class TokenStore(Protocol):
     async def find(self, mints: Collection[str]) -> dict[str, tuple[amounts.Token, datetime]]: ...
 
     async def record(self, tokens: Collection[amounts.Token], now: datetime) -> None: ...
+
+
+class PriceHistory(Protocol):
+    """USD prices of tokens as sampled, on the clock that orders live in."""
+
+    async def record(self, samples: Mapping[str, market.Sample]) -> None:
+        """One sample for each of these mints; the first for a moment stays."""
+        ...
+
+    async def list_between(self, mint: str, start: datetime, end: datetime) -> list[market.Sample]:
+        """Oldest first; with the nearest one on either side, so that the prices at both ends are known."""
+        ...
+
+    async def find_last(self, mints: Collection[str]) -> dict[str, market.Sample]:
+        """The newest of each; absent where there is none."""
+        ...
+
+    async def list_mints(self) -> list[str]:
+        """Mints of which there is any sample."""
+        ...
+
+    async def replace(
+        self, mint: str, start: datetime, end: datetime, samples: Sequence[market.Sample]
+    ) -> None:
+        """These and no others from `start` to `end`, both included; all or nothing."""
+        ...
 
 
 # --- the chat, as the services see it --------------------------------------------------------------------

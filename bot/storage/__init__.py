@@ -20,6 +20,7 @@ from bot.storage.orders import SqlOrderStore
 from bot.storage.outbox import SqlOutbox
 from bot.storage.people import SqlPeopleStore
 from bot.storage.polls import SqlPollStore
+from bot.storage.prices import SqlPriceHistory
 from bot.storage.tokens import SqlTokenStore
 from bot.storage.wallets import SqlWalletStore
 
@@ -44,6 +45,7 @@ class Storage:
         self.jobs = SqlJobStore(database)
         self.inbox = SqlInbox(database)
         self.tokens = SqlTokenStore(database)
+        self.prices = SqlPriceHistory(database)
 
     @classmethod
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -101,6 +101,27 @@ class SqlOrderStore:
         async with self._db.writing() as tx:
             await tx.run(change.values(muted=muted))
 
+    async def list_traded(self, since: datetime) -> dict[str, timedelta | None]:
+        async with self._db.reading() as tx:
+            trades = await tx.fetch(_TRADED, _trade, since=since)
+        found: dict[str, timedelta | None] = {}
+        for mints, cycle in trades:
+            for mint in mints:
+                known = found.get(mint)
+                found[mint] = min(known, cycle) if known and cycle else known or cycle
+        return found
+
+
+_ACTIVE = orders.c.status == Status.ACTIVE
+_TRADED = (
+    sa.select(orders.c.input_mint, orders.c.output_mint, sa.case((_ACTIVE, orders.c.cycle)).label("cycle"))
+    .distinct()
+    .where(
+        sa.or_(_ACTIVE, orders.c.updated_at > sa.bindparam("since")),
+        sa.exists().where(wallets.c.pubkey == orders.c.owner),
+    )
+)
+
 
 def merge(known: Order, seen: Order, *, proven: bool) -> Order:
     """One order out of two answers about it, whichever came first (see SqlOrderStore.record)."""
@@ -165,6 +186,10 @@ def _known(row: sa.Row[Any]) -> ports.KnownOrder:
         seen_at=row.seen_at,
         muted=row.muted,
     )
+
+
+def _trade(row: sa.Row[Any]) -> tuple[tuple[str, str], timedelta | None]:
+    return (row.input_mint, row.output_mint), row.cycle
 
 
 def _first(row: sa.Row[Any]) -> Any:

@@ -267,3 +267,15 @@ tokens = sa.Table(
     sa.Column("classic", sa.Boolean, nullable=False),
     sa.Column("seen_at", Instant, nullable=False),
 )
+
+price_samples = sa.Table(
+    "price_samples",
+    metadata,
+    sa.Column("mint", sa.Text, primary_key=True),
+    sa.Column("at", Instant, primary_key=True),
+    sa.Column("price", Exact, nullable=False),
+    sa.Column("since", Instant, nullable=False),
+    sa.CheckConstraint("since <= at", name="since"),
+    # All of it is the key and little else: no second copy of the key.
+    sqlite_with_rowid=False,
+)

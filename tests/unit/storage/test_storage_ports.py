@@ -20,9 +20,10 @@ async def test_every_port_has_its_store() -> None:
         jobs: ports.JobStore = stores.jobs
         inbox: ports.Inbox = stores.inbox
         tokens: ports.TokenStore = stores.tokens
+        prices: ports.PriceHistory = stores.prices
         every = (people, wallets, orders, fills, confirmations, actions, outbox, polls, dialogs, jobs, inbox)
         async with transactions():
-            assert len({id(store) for store in (*every, tokens)}) == 12
+            assert len({id(store) for store in (*every, tokens, prices)}) == 13
 
 
 async def test_memory_stores_are_their_own() -> None:
