@@ -62,7 +62,7 @@ def build_proposal(proposal: proposals.Proposal) -> markup.Screen:
         number=order.number if order else None,
     )
     limits = proposal.confirmation.limits
-    lines = record(proposal.intent, limits, names, intro="Confirm: ", now=_known_now(proposal))
+    lines = record(proposal.intent, limits, names, intro=texts.CARD_CONFIRM, now=_known_now(proposal))
     lines += [f"⚠️ {render.sentence(warning)}" for warning in proposal.warnings]
     lines += [f"ℹ️ {render.sentence(note)}" for note in proposal.notes]
     via = _via(proposal.intent, proposal.confirmation.submit_via)
@@ -72,15 +72,15 @@ def build_proposal(proposal: proposals.Proposal) -> markup.Screen:
 
 def with_buttons(card: markup.Screen, token: str, intent: intents.Intent) -> markup.Screen:
     style = markup.Style.DANGER if _leaves_order_or_wallet(intent) else markup.Style.SUCCESS
-    confirm = markup.button("✅ Confirm", "ok", token, style=style)
+    confirm = markup.button(texts.B_CONFIRM, "ok", token, style=style)
     # "Cancel" under "cancel order" could be taken for the deed itself.
-    decline = "✖️ Keep the order" if isinstance(intent, intents.CancelOrder) else "✖️ Cancel"
+    decline = texts.B_KEEP if isinstance(intent, intents.CancelOrder) else texts.B_DECLINE
     return markup.Screen(card.html, ((confirm,), (markup.button(decline, "no", token),)))
 
 
 def build_action(action: actions.Action, names: Names) -> markup.Screen:
     """The card of a confirmed action in its present state."""
-    link = render.tx_link(action.signed.signature) if action.signed else "no transaction"
+    link = render.tx_link(action.signed.signature) if action.signed else texts.NO_TRANSACTION
     lines = [*record(action.intent, action.limits, names), "", _STATES[action.state].format(link=link)]
     why = render.sentence(action.detail) if action.detail else _WHY.get(action.state)
     lines += [why] if why else []
@@ -89,7 +89,7 @@ def build_action(action: actions.Action, names: Names) -> markup.Screen:
 
 def build_expired(confirmation: ports.Confirmation, names: Names) -> markup.Screen:
     lines = [*record(confirmation.intent, confirmation.limits, names), "", texts.CARD_EXPIRED]
-    return markup.screen(lines, [*_again(names), markup.opener("🏠 Home", "home")])
+    return markup.screen(lines, [*_again(names), markup.opener(texts.B_HOME, "home")])
 
 
 def build_declined(card_html: str) -> markup.Screen:
@@ -97,7 +97,7 @@ def build_declined(card_html: str) -> markup.Screen:
     kept, _, _ = card_html.partition(texts.CARD_NEXT.partition("{")[0])
     lines = [*kept.rstrip().split("\n"), "", texts.CARD_DECLINED]
     return markup.screen(
-        lines, [markup.opener("📋 Orders", "orders", "active", 0), markup.opener("🏠 Home", "home")]
+        lines, [markup.opener(texts.B_ORDERS, "orders", "active", 0), markup.opener(texts.B_HOME, "home")]
     )
 
 
@@ -114,7 +114,7 @@ def record(
     heading = intro + title if intro else title[0].upper() + title[1:]
     lines = [f"<b>{heading}</b>", *_what(intent, names, now or KnownNow())]
     fee = limits.priority_fee_lamports + costs.BASE_FEE
-    lines.append(f"Network fee: at most {render.sol(fee)}")
+    lines.append(texts.CARD_FEE.format(most=render.sol(fee)))
     if limits.rent_lamports:
         lines.append(_rent(intent, render.sol(limits.rent_lamports)))
     return lines
@@ -124,68 +124,76 @@ def _title(intent: intents.Intent, names: Names) -> str:
     number = f" #{names.number}" if names.number is not None else ""
     match intent:
         case intents.Deposit():
-            return f"deposit into order{number}"
+            return texts.VERB_DEPOSIT.format(order=number)
         case intents.Withdraw():
-            return f"withdraw from order{number}"
+            return texts.VERB_WITHDRAW.format(order=number)
         case intents.CancelOrder():
-            return f"cancel order{number}"
+            return texts.VERB_CANCEL.format(order=number)
         case intents.CreateOrder():
-            return "open a time order"
+            return texts.VERB_OPEN
         case intents.Send():
-            return "send tokens" if intent.mint else "send SOL"
+            return texts.VERB_SEND_TOKENS if intent.mint else texts.VERB_SEND_SOL
         case intents.Unwrap():
-            return "unwrap SOL"
+            return texts.VERB_UNWRAP
 
 
 def _what(intent: intents.Intent, names: Names, now: KnownNow) -> list[str]:
     match intent:
         case intents.Deposit():
             return [
-                f"Deposit: <b>{_amount(intent.amount_raw, names.source, intent.input_mint)}</b>{now.worth}",
-                f"Token: {_token(names.source, intent.input_mint)}",
-                f"From: {_wallet(intent.user, names)}",
+                texts.CARD_DEPOSIT.format(
+                    amount=_amount(intent.amount_raw, names.source, intent.input_mint), worth=now.worth
+                ),
+                texts.CARD_TOKEN.format(token=_token(names.source, intent.input_mint)),
+                texts.CARD_FROM.format(place=_wallet(intent.user, names)),
                 *now.available,
-                f"To: {_order(intent, names)}",
+                texts.CARD_TO.format(place=_order(intent, names)),
             ]
         case intents.Withdraw():
             return _withdraw(intent, names, now)
         case intents.CancelOrder():
             return [
-                f"Close: {_order(intent, names)}",
-                *(now.returns or ["What is left comes back to the wallet."]),
-                f"To: {_wallet(intent.user, names)}",
+                texts.CARD_CLOSE.format(order=_order(intent, names)),
+                *(now.returns or [texts.CARD_REST_BACK]),
+                texts.CARD_TO.format(place=_wallet(intent.user, names)),
             ]
         case intents.CreateOrder():
             return _create(intent, names, now)
         case intents.Send():
             mint = intent.mint or "SOL"
             return [
-                f"Send: <b>{_amount(intent.amount_raw, names.source, mint)}</b>{now.worth}",
-                f"Token: {'native SOL' if intent.mint is None else _token(names.source, mint)}",
-                f"From: {_wallet(intent.user, names)}",
+                texts.CARD_SEND.format(
+                    amount=_amount(intent.amount_raw, names.source, mint), worth=now.worth
+                ),
+                texts.CARD_TOKEN.format(
+                    token=texts.NATIVE_SOL if intent.mint is None else _token(names.source, mint)
+                ),
+                texts.CARD_FROM.format(place=_wallet(intent.user, names)),
                 *now.available,
-                f"To: <code>{render.foreign(intent.to, 64)}</code>",
+                texts.CARD_TO_ADDRESS.format(address=render.foreign(intent.to, 64)),
             ]
         case intents.Unwrap():
             return [
-                "All wrapped SOL of the wallet becomes SOL; the rent of its account comes back, too.",
+                texts.CARD_UNWRAP,
                 *now.returns,
-                f"Wallet: {_wallet(intent.user, names)}",
+                texts.CARD_WALLET.format(wallet=_wallet(intent.user, names)),
             ]
 
 
 def _withdraw(intent: intents.Withdraw, names: Names, now: KnownNow) -> list[str]:
     mint = intent.output_mint if intent.side is orders.Side.OUT else intent.input_mint
     if intent.amount_raw is None:
-        amount = ["Withdraw: <b>everything that is left then</b>", *now.returns]
+        amount = [texts.CARD_WITHDRAW_ALL, *now.returns]
     else:
-        amount = [f"Withdraw: <b>{_amount(intent.amount_raw, names.source, mint)}</b>{now.worth}"]
+        amount = [
+            texts.CARD_WITHDRAW.format(amount=_amount(intent.amount_raw, names.source, mint), worth=now.worth)
+        ]
         amount += now.available
     return [
         *amount,
-        f"Token: {_token(names.source, mint)}",
-        f"From: {_order(intent, names)}",
-        f"To: {_wallet(intent.user, names)}",
+        texts.CARD_TOKEN.format(token=_token(names.source, mint)),
+        texts.CARD_FROM.format(place=_order(intent, names)),
+        texts.CARD_TO.format(place=_wallet(intent.user, names)),
     ]
 
 
@@ -194,50 +202,54 @@ def _create(intent: intents.CreateOrder, names: Names, now: KnownNow) -> list[st
     each = intent.amount_raw // max(1, intent.number_of_orders)
     part = _amount(each, names.source, intent.input_mint)
     lines = [
-        f"Sell: <b>{_amount(intent.amount_raw, names.source, intent.input_mint)}</b> in all{now.worth}",
-        f"In <b>{intent.number_of_orders} parts</b> of {part}, {cycle}",
+        texts.CARD_SELL.format(
+            amount=_amount(intent.amount_raw, names.source, intent.input_mint), worth=now.worth
+        ),
+        texts.CARD_PARTS.format(count=intent.number_of_orders, part=part, cycle=cycle),
     ]
     if intent.min_price or intent.max_price:
         lines.append(_price_range(intent, names))
     if intent.start_at is not None:
-        lines.append(f"Starts: {render.absolute(datetime.fromtimestamp(intent.start_at, UTC))}")
+        lines.append(
+            texts.CARD_STARTS.format(when=render.absolute(datetime.fromtimestamp(intent.start_at, UTC)))
+        )
     return [
         *lines,
-        f"Sells: {_token(names.source, intent.input_mint)}",
-        f"Buys: {_token(names.target, intent.output_mint)}",
-        f"From: {_wallet(intent.user, names)}",
+        texts.SELLS.format(token=_token(names.source, intent.input_mint)),
+        texts.BUYS.format(token=_token(names.target, intent.output_mint)),
+        texts.CARD_FROM.format(place=_wallet(intent.user, names)),
         *now.available,
     ]
 
 
 def _rent(intent: intents.Intent, most: str) -> str:
     if isinstance(intent, intents.Send):
-        return f"Opening the receiver's account: at most {most}, which you do not get back"
-    return f"Rent for new accounts, returned when they close: at most {most}"
+        return texts.CARD_RECEIVER_RENT.format(most=most)
+    return texts.CARD_RENT.format(most=most)
 
 
 def _price_range(intent: intents.CreateOrder, names: Names) -> str:
     """The stored bounds, which are input per output, in the pair's usual direction, lowest first."""
     low, high = intent.min_price or "any", intent.max_price or "any"
     if names.source is None or names.target is None:
-        unit = "input per output"
+        unit = texts.INPUT_PER_OUTPUT
     else:
         unit = render.price_unit(names.source, names.target)
         low, high = (render.bound(text, names.source, names.target) for text in (low, high))
         if render.inverted(names.source, names.target):
             low, high = high, low
-    return f"Only at prices from {render.foreign(low)} to {render.foreign(high)} {unit}"
+    return texts.CARD_PRICES.format(low=render.foreign(low), high=render.foreign(high), unit=unit)
 
 
 def _known_now(proposal: proposals.Proposal) -> KnownNow:
     worth = render.usd(proposal.usd)
     back = " and ".join(render.amount(raw, token) for token, raw in proposal.returns)
     # The value is that of one token: of what a cancel brings back it may be a part only.
-    told = f"Comes back, as of now: <b>{back}</b>"
+    told = texts.CARD_COMES_BACK.format(back=back)
     if not isinstance(proposal.intent, intents.CancelOrder):
-        told = f"As of now: <b>{back}</b>{worth}"
+        told = texts.CARD_AS_OF_NOW.format(back=back, worth=worth)
     returns = [told] if proposal.returns else []
-    place = "In the order" if isinstance(proposal.intent, intents.Withdraw) else "Available"
+    place = texts.IN_THE_ORDER if isinstance(proposal.intent, intents.Withdraw) else texts.AVAILABLE
     available = f"{place}: {render.amount(proposal.available_raw, proposal.token)}"
     return KnownNow(worth=worth, available=(available,), returns=tuple(returns))
 
@@ -245,16 +257,16 @@ def _known_now(proposal: proposals.Proposal) -> KnownNow:
 def _afterwards(action: actions.Action, names: Names) -> Sequence[markup.Row]:
     if not action.final:
         return ()
-    row = [*_again(names), markup.opener("🏠 Home", "home")]
+    row = [*_again(names), markup.opener(texts.B_HOME, "home")]
     if not action.signed:
         return (row,)
-    return (row, (markup.link("🔎 Transaction", render.tx_url(action.signed.signature)),))
+    return (row, (markup.link(texts.B_TRANSACTION, render.tx_url(action.signed.signature)),))
 
 
 def _again(names: Names) -> markup.Row:
     if names.number is None:
-        return (markup.opener("📋 Orders", "orders", "active", 0),)
-    return (markup.opener(f"📄 Order #{names.number}", "order", names.number),)
+        return (markup.opener(texts.B_ORDERS, "orders", "active", 0),)
+    return (markup.opener(texts.B_ORDER.format(number=names.number), "order", names.number),)
 
 
 def _leaves_order_or_wallet(intent: intents.Intent) -> bool:
@@ -262,7 +274,9 @@ def _leaves_order_or_wallet(intent: intents.Intent) -> bool:
 
 
 def _amount(raw: int, token: amounts.Token | None, mint: str) -> str:
-    return render.amount(raw, token) if token else f"{raw} base units of {addresses.shorten(mint)}"
+    return (
+        render.amount(raw, token) if token else texts.BASE_UNITS.format(raw=raw, mint=addresses.shorten(mint))
+    )
 
 
 def _token(token: amounts.Token | None, mint: str) -> str:
@@ -271,7 +285,8 @@ def _token(token: amounts.Token | None, mint: str) -> str:
 
 def _order(intent: intents.Deposit | intents.Withdraw | intents.CancelOrder, names: Names) -> str:
     number = f" #{names.number}" if names.number is not None else ""
-    parts = [f"order{number}", f"<code>{addresses.shorten(render.foreign(intent.order, 64))}</code>"]
+    key = addresses.shorten(render.foreign(intent.order, 64))
+    parts = [texts.THE_ORDER.format(number=number), f"<code>{key}</code>"]
     if names.source and names.target:
         sides = (names.source, names.target)
         out = isinstance(intent, intents.Withdraw) and intent.side is orders.Side.OUT
@@ -287,7 +302,7 @@ def _wallet(pubkey: str, names: Names) -> str:
 def _via(intent: intents.Intent, submit_via: str) -> str:
     """What we build ourselves never passes through Jupiter."""
     ours = isinstance(intent, intents.Send | intents.Unwrap)
-    return "through Jupiter" if submit_via == "jupiter" and not ours else "to the Solana network"
+    return texts.VIA_JUPITER if submit_via == "jupiter" and not ours else texts.VIA_NETWORK
 
 
 def wallet_line(wallet: wallets.Wallet) -> str:

@@ -121,7 +121,7 @@ class Dispatcher:
                 await wallets.take_key(turn, deleted=gone)
         elif deleted is not None:
             fate = texts.KEY_DELETED if deleted else texts.KEY_NOT_DELETED
-            await turn.send(markup.screen([texts.KEY_ANYWHERE, fate], [markup.button("🏠 Home", "home")]))
+            await turn.send(markup.screen([texts.KEY_ANYWHERE, fate], [markup.button(texts.B_HOME, "home")]))
         elif message.text is None:
             await turn.send(start.help_screen(texts.NOT_TEXT))
         elif len(turn.text) > LONGEST_ANSWER:
@@ -140,17 +140,17 @@ class Dispatcher:
 
     async def _ask_again(self, turn: Turn, refusal: errors.InvalidInput) -> None:
         """The question stays open."""
-        lines = [f"⚠️ {render.sentence(refusal.message)}", "Try again, or stop."]
+        lines = [f"⚠️ {render.sentence(refusal.message)}", texts.TRY_AGAIN]
         await turn.send(
-            markup.screen(lines, [markup.button("✖️ Stop", "stop"), markup.button("🏠 Home", "home")])
+            markup.screen(lines, [markup.button(texts.B_STOP, "stop"), markup.button(texts.B_HOME, "home")])
         )
 
     async def _out_of_the_blue(self, turn: Turn) -> None:
         text = turn.text.strip()
         if addresses.is_address(text):
-            watch = markup.button("👁 Watch it", "watchit", text, style=markup.Style.PRIMARY)
-            lines = ["That is a Solana address. Shall I watch it? I need no key for that."]
-            await turn.send(markup.screen(lines, [watch, markup.button("🏠 Home", "home")]))
+            watch = markup.button(texts.B_WATCH_IT, "watchit", text, style=markup.Style.PRIMARY)
+            lines = [texts.ADDRESS_PASTED]
+            await turn.send(markup.screen(lines, [watch, markup.button(texts.B_HOME, "home")]))
         else:
             await turn.send(start.help_screen(texts.NOT_UNDERSTOOD))
 
@@ -202,7 +202,7 @@ class Dispatcher:
         """Whoever was removed from the list keeps the ways out, and is told so about the others."""
         if leaving or self._services.access.may_use(turn.user_id):
             return True
-        await turn.send(markup.screen([texts.LEAVING_ONLY], [markup.button("🏠 Home", "home")]))
+        await turn.send(markup.screen([texts.LEAVING_ONLY], [markup.button(texts.B_HOME, "home")]))
         return False
 
     async def _person(self, user_id: int, chat_id: int) -> ports.Person:
@@ -235,7 +235,7 @@ class Dispatcher:
         lines = self._describe(where, error)
         if chat is None:
             return
-        screen = markup.screen(lines, [markup.button("🏠 Home", "home")])
+        screen = markup.screen(lines, [markup.button(texts.B_HOME, "home")])
         try:
             if where and where.callback_query:
                 await self._sender.answer(where.callback_query.id)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from bot import errors
+from bot import errors, texts
 
 _UNITS = {
     "s": 1,
@@ -60,10 +60,7 @@ def parse_new(text: str) -> NewOrder:
     """Raises InvalidInput that shows the form."""
     match = _NEW.match(text.strip()) if len(text) <= LONGEST else None
     if match is None:
-        raise errors.InvalidInput(
-            "I read new orders like this: /new 500 USDC to SOL in 10 every 1d, and after it, if you like, "
-            "between 150 and 180, and from 2026-12-01."
-        )
+        raise errors.InvalidInput(texts.FORM_NEW)
     low, high = match["low"], match["high"]
     return NewOrder(
         amount=match["amount"],
@@ -80,7 +77,7 @@ def parse_new(text: str) -> NewOrder:
 def parse_count(text: str) -> int:
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 6) or int(text) < 1:
-        raise errors.InvalidInput("The number of parts is a whole number, for example 10.")
+        raise errors.InvalidInput(texts.FORM_COUNT)
     return int(text)
 
 
@@ -90,7 +87,7 @@ def parse_interval(text: str) -> int:
     unit = _UNITS.get(match[2]) if match else None
     count = int(match[1] or 1) if match else 0
     if unit is None or count < 1:
-        raise errors.InvalidInput("I read times like 30s, 30min, 4h, 1d or 1w.")
+        raise errors.InvalidInput(texts.FORM_EVERY)
     return count * unit
 
 
@@ -104,7 +101,7 @@ def parse_prices(text: str) -> tuple[str | None, str | None]:
             return (price, None) if lowest else (None, price)
         if both := _BETWEEN.match(text):
             return _price(both[1]), _price(both[2])
-    raise errors.InvalidInput("I read price ranges like 150 and 180, above 150, or below 180.")
+    raise errors.InvalidInput(texts.FORM_RANGE)
 
 
 def parse_start(text: str, zone: tzinfo | None, now: datetime) -> datetime:
@@ -116,12 +113,12 @@ def parse_start(text: str, zone: tzinfo | None, now: datetime) -> datetime:
             continue
         start = naive.replace(tzinfo=zone or UTC).astimezone(UTC)
         if start <= now:
-            raise errors.InvalidInput("That start lies in the past.")
+            raise errors.InvalidInput(texts.FORM_START_PAST)
         return start
-    raise errors.InvalidInput("I read dates like 2026-12-01 or 2026-12-01 14:30.")
+    raise errors.InvalidInput(texts.FORM_DATE)
 
 
 def _price(text: str) -> str:
     if not _NUMBER.match(text):
-        raise errors.InvalidInput("A price is digits with at most one point, for example 150 or 0.25.")
+        raise errors.InvalidInput(texts.FORM_PRICE)
     return text

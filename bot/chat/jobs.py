@@ -89,7 +89,7 @@ class JobRunner:
             return
         wallet = await self._wallet(job)
         shown = texts.EXPORT_KEY.format(wallet=wallet, key=key, seconds=int(SHOWN_FOR.total_seconds()))
-        screen = markup.screen(shown.split("\n"), [markup.copy("📋 Copy the key", key)])
+        screen = markup.screen(shown.split("\n"), [markup.copy(texts.B_COPY_KEY, key)])
         try:
             await persistently(lambda: self._sender.edit(job.chat_id, coming, screen))
         except errors.DeliveryError:
@@ -100,7 +100,7 @@ class JobRunner:
 
     async def _close_announcement(self, job: ports.Job, wallet: str) -> None:
         """Its Stop comes too late from now on; a Stop that stays behind says so when it is pressed."""
-        back = markup.button("👛 Wallet", "wallet", int(job.payload["wallet_id"]))
+        back = markup.button(texts.B_WALLET, "wallet", int(job.payload["wallet_id"]))
         screen = markup.screen(texts.EXPORT_SHOWN.format(wallet=wallet).split("\n"), [back])
         try:
             await self._sender.edit(job.chat_id, int(job.payload["message_id"]), screen)
@@ -111,5 +111,5 @@ class JobRunner:
         try:
             wallet = await self._services.wallets.get(job.user_id, int(job.payload["wallet_id"]))
         except (errors.BotError, KeyError, TypeError, ValueError):
-            return "your wallet"
+            return texts.YOUR_WALLET
         return wallet_screens.name_of(wallet)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot import texts
 from bot.chat import callbacks
 
 TEXT_LIMIT = 4096
@@ -89,7 +90,7 @@ def fit(lines: Iterable[str]) -> str:
     kept = len(whole)
     while len(text) > TEXT_LIMIT:
         kept -= 1
-        text = "\n".join([*whole[:kept], f"… and {len(whole) - kept} more lines"])
+        text = "\n".join([*whole[:kept], texts.MORE_LINES.format(count=len(whole) - kept)])
     return text
 
 

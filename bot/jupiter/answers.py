@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
 
-from bot import errors
+from bot import errors, texts
 from bot.jupiter import fields
 
 _LOG = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def read(answer: Answer, parse: Callable[[Any], T], refused: type[errors.Gateway
     """
     if not answer.ok:
         words = answer.words()
-        raise refused(f"Jupiter refused: {words}" if words else None)
+        raise refused(texts.JUPITER_REFUSED.format(words=words) if words else None)
     try:
         return parse(answer.json())
     except errors.UnexpectedResponse as exc:
@@ -77,7 +77,7 @@ def parse_json(body: bytes) -> Any:
             body, parse_int=_parse_int, parse_float=_parse_fraction, parse_constant=lambda _: None
         )
     except (ValueError, RecursionError) as exc:
-        raise errors.UnexpectedResponse("Jupiter answered something that is not JSON.") from exc
+        raise errors.UnexpectedResponse(texts.JUPITER_NO_JSON) from exc
 
 
 def find_words(body: object, depth: int = 3) -> str:

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from bot import errors
+from bot import errors, texts
 from bot.jupiter import window
 from bot.ports import Priority
 
@@ -115,7 +115,7 @@ class RateBudget:
 
     def _refusal(self, wait_s: float) -> errors.RateLimited:
         return errors.RateLimited(
-            "Too many requests to Jupiter right now. Nothing was sent.",
+            texts.JUPITER_BUSY,
             service="Jupiter",
             retry_after=timedelta(seconds=max(1.0, wait_s)),
         )

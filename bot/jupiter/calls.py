@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from bot import errors
+from bot import errors, texts
 from bot.domain import addresses, intents, orders
 from bot.jupiter import fields
 from bot.ports import Crafted, ExecuteAnswer
@@ -85,7 +85,7 @@ def parse_crafted(body: object) -> Crafted:
         transaction = body.get("transaction") or body.get("tx")
         if isinstance(request_id, str) and isinstance(transaction, str) and _is_base64(transaction):
             return Crafted(request_id, transaction)
-    raise errors.UnexpectedResponse("Jupiter did not return a transaction. Nothing was signed.")
+    raise errors.UnexpectedResponse(texts.JUPITER_NO_TRANSACTION)
 
 
 def parse_executed(body: object) -> ExecuteAnswer:
@@ -138,9 +138,9 @@ def _price(text: str | None) -> float | None:
     try:
         price = Decimal(text)
     except InvalidOperation as exc:
-        raise errors.InvalidAmount("That is not a price.") from exc
+        raise errors.InvalidAmount(texts.NO_PRICE) from exc
     if not price.is_finite() or not 0 < price < Decimal("1e30"):
-        raise errors.InvalidAmount("A price must be more than zero.")
+        raise errors.InvalidAmount(texts.PRICE_ZERO)
     return float(price)
 
 

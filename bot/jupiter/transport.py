@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn, Self
 
 import httpx
 
-from bot import errors
+from bot import errors, texts
 from bot.jupiter import answers, fields
 from bot.jupiter.budget import RateBudget
 from bot.ports import Priority
@@ -181,7 +181,7 @@ class JupiterTransport:
                 answer.words() or "nothing",
             )
         raise errors.GatewayUnavailable(
-            "Jupiter refuses this bot: its operator must check JUPITER_API_KEY. Nothing was sent.",
+            texts.JUPITER_LOCKED_OUT,
             service=SERVICE,
         )
 

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot import errors
+from bot import errors, texts
 from bot.domain import addresses, wallets
 from bot.keys import keyring
 
@@ -51,17 +51,11 @@ class Vault:
         key = _parse_key(text)
         try:
             if key is None:
-                raise errors.InvalidKey(
-                    "That is not a private key that I can import. I take the base58 text that Phantom and "
-                    "Solflare export, or the numbers in [ ] of a Solana key file. Never send a seed phrase."
-                )
+                raise errors.InvalidKey(texts.KEY_INVALID)
             seed = key[:SEED_BYTES]
             try:
                 if _public_key(seed) != key[SEED_BYTES:]:
-                    raise errors.InvalidKey(
-                        "That private key is damaged: its two halves do not belong together. "
-                        "Copy it again, whole."
-                    )
+                    raise errors.InvalidKey(texts.KEY_DAMAGED)
                 return self._seal_new(user_id, seed)
             finally:
                 _wipe(seed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from solders.pubkey import Pubkey
 
-from bot import errors
+from bot import errors, texts
 from bot.domain import costs, intents, orders
 from bot.solana import answers, policy, programs
 from bot.solana.programs import accounts, ids
@@ -115,9 +115,7 @@ def evaluate(
     (rule `simulation`) when it would do something else.
     """
     if after.error is not None:
-        raise errors.OrderRejected(
-            f"Trying it out failed: {explain(after.error, intent)} Nothing was signed."
-        )
+        raise errors.OrderRejected(texts.TRIAL_FAILED.format(reason=explain(after.error, intent)))
     watched = watch(intent, checked)
     keys = watched.keys
     changes = {
@@ -140,30 +138,30 @@ def explain(error: object, intent: intents.Intent) -> str:
     codes = _DCA_CODES if isinstance(intent, intents.CreateOrder) else {}
     match error:
         case "AccountNotFound" | "InsufficientFundsForFee":
-            return "The wallet has not enough SOL for the network fee."
+            return texts.TRIAL_NO_FEE
         case {"InsufficientFundsForRent": _}:
-            return "An account would be left with less SOL than the network's minimum."
+            return texts.TRIAL_NO_MINIMUM
         case "BlockhashNotFound":
-            return "The transaction is too old already."
+            return texts.TRIAL_TOO_OLD
         case "AlreadyProcessed":
-            return "This very transaction was sent before."
+            return texts.TRIAL_SENT_BEFORE
         case {"InstructionError": [_, {"Custom": 1}]}:
-            return "The wallet does not hold enough for it."
+            return texts.TRIAL_NOT_ENOUGH
         case {"InstructionError": [_, {"Custom": int(code)}]}:
-            return codes.get(code, f"The program refuses it (code {code}).")
+            return codes.get(code, texts.TRIAL_CODE.format(code=code))
         case {"InstructionError": [_, "ComputationalBudgetExceeded" | "ProgramFailedToComplete"]}:
-            return "Its compute limit is too low."
+            return texts.TRIAL_COMPUTE
         case {"InstructionError": [_, str(name)]}:
-            return f"The program refuses it ({name[:60]})."
-    return "The network refuses it."
+            return texts.TRIAL_REFUSED.format(name=name[:60])
+    return texts.TRIAL_NETWORK
 
 
 _DCA_CODES = {
-    6000: "The amount is not valid.",
-    6001: "The amount of one cycle is not valid.",
-    6003: "The time between cycles is too short.",
-    6014: "The wallet does not hold enough for it.",
-    6036: "There is not enough SOL for the rent of an account.",
+    6000: texts.TRIAL_AMOUNT,
+    6001: texts.TRIAL_CYCLE,
+    6003: texts.TRIAL_TOO_OFTEN,
+    6014: texts.TRIAL_NOT_ENOUGH,
+    6036: texts.TRIAL_NO_RENT,
 }
 """Errors of the DCA program that a person can do something about (from its IDL). VA's are not public."""
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import intents
 from bot.solana import build, inspect, policy, simulation
 from bot.solana.chain import RpcChain
@@ -101,7 +101,7 @@ class RpcSubmitter:
                 return slot
             if look < _LOOKS - 1:
                 await self._sleep(_PAUSE_S)
-        raise errors.OrderRejected("The transaction was too old to be signed. Nothing was signed: try again.")
+        raise errors.OrderRejected(texts.TOO_OLD_TO_SIGN)
 
     async def _look_at_receiver(self, intent: intents.Send) -> bool:
         """Whether the receiver's token account has to be created.
@@ -109,9 +109,7 @@ class RpcSubmitter:
         What is no wallet is refused as the receiver: nobody could ever spend from there.
         """
         if not await self._chain.is_wallet(intent.to):
-            raise errors.OrderRejected(
-                "That address is not a wallet but an account of a program. Nothing was signed."
-            )
+            raise errors.OrderRejected(texts.RECEIVER_IS_PROGRAM)
         if intent.mint is None:
             return False
         return bool(await self._chain.fetch_missing_accounts(intent.to, {intent.mint}))

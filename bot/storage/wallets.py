@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot import errors
+from bot import errors, texts
 from bot.domain.wallets import SealedSeed, Wallet
 from bot.storage import database
 from bot.storage.schema import wallets
@@ -39,7 +39,7 @@ class SqlWalletStore:
                 change = sa.update(wallets).where(wallets.c.id == known.id).values(_sealed(sealed))
                 return (await tx.fetch(change.returning(wallets), _wallet))[0]
             if len(mine) >= limit:
-                raise errors.TooManyWallets(f"You have as many wallets as are allowed here: {limit}.")
+                raise errors.TooManyWallets(texts.WALLETS_FULL.format(limit=limit))
             fresh = sa.insert(wallets).values(
                 user_id=user_id,
                 pubkey=pubkey,

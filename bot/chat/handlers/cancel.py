@@ -18,7 +18,7 @@ async def command(turn: Turn) -> None:
     if listed.stale_since is not None and not listed.items:
         raise errors.GatewayUnavailable(listed.error, service="Jupiter")
     if not views:
-        await turn.show(markup.screen([texts.NO_CANCEL], [markup.button("🏠 Home", "home")]))
+        await turn.show(markup.screen([texts.NO_CANCEL], [markup.button(texts.B_HOME, "home")]))
         return
     await turn.show(order_screens.build_choice(texts.CHOOSE_CANCEL, views, "cancel", turn.when))
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 
 from bot import errors, texts
-from bot.chat import cards, delivery, markup
+from bot.chat import cards, markup, render
 from bot.chat.context import Turn
 from bot.services import proposals
 
@@ -46,6 +46,4 @@ async def decline(turn: Turn) -> None:
 async def gone(turn: Turn) -> None:
     """A button that no handler knows, or with arguments that make no sense."""
     await turn.answer(texts.STALE_BUTTON, alert=True)
-    await turn.send(
-        markup.Screen(delivery.plain_screen(texts.STALE_BUTTON).html, ((markup.button("🏠 Home", "home"),),))
-    )
+    await turn.send(markup.screen([render.escape(texts.STALE_BUTTON)], [markup.button(texts.B_HOME, "home")]))

@@ -51,7 +51,7 @@ async def like(turn: Turn) -> None:
     if not view.wallet.owned:
         raise errors.WatchOnly
     if total is None:
-        raise errors.OrderNotSupported("Jupiter no longer opens price orders. Open a time order with /new.")
+        raise errors.OrderNotSupported(texts.PRICE_ORDERS_CLOSED)
     facts: create_steps.Facts = {
         "wallet": view.wallet.id,
         "sell": order.input_mint,
@@ -77,7 +77,7 @@ async def _needs_key(turn: Turn) -> None:
     await turn.show(
         markup.screen(
             [texts.NEW_NEEDS_KEY],
-            [markup.button("✨ Create a wallet", "create", count)],
-            [markup.button("🔑 Import a wallet", "import"), markup.button("🏠 Home", "home")],
+            [markup.button(texts.B_CREATE_WALLET, "create", count)],
+            [markup.button(texts.B_IMPORT_WALLET, "import"), markup.button(texts.B_HOME, "home")],
         )
     )

@@ -15,7 +15,7 @@ from bot.domain import addresses, amounts, bounds
 from bot.services import checks, creating, proposals
 
 Facts = dict[str, Any]
-_STOP = markup.button("✖️ Stop", "stop")
+_STOP = markup.button(texts.B_STOP, "stop")
 _COUNTS = (2, 5, 10, 20)
 _DAY_S = 86_400
 _INTERVALS = (("1 hour", 3_600), ("1 day", _DAY_S), ("1 week", 604_800))
@@ -36,7 +36,7 @@ async def ask_sell(turn: Turn, facts: Facts) -> None:
     except errors.GatewayError:
         text = texts.NEW_SELL
     else:
-        text = f"{texts.NEW_SELL}\nWallet: {render.foreign(held.wallet.name)}"
+        text = texts.NEW_FROM_WALLET.format(question=texts.NEW_SELL, wallet=render.foreign(held.wallet.name))
         if held.lamports:
             rows.append([markup.button("SOL", "nsell", amounts.WSOL_MINT)])
         rows += [
@@ -86,12 +86,12 @@ async def ask_prices(turn: Turn, facts: Facts) -> None:
     sell = await turn.services.tokens.get(facts["sell"])
     buy = await turn.services.tokens.get(facts["buy"])
     text = texts.NEW_PRICES.format(unit=render.price_unit(sell, buy))
-    await _ask(turn, "prices", facts, text, [markup.button("Any price", "nprices")])
+    await _ask(turn, "prices", facts, text, [markup.button(texts.B_ANY_PRICE, "nprices")])
 
 
 async def _ask_start(turn: Turn, facts: Facts) -> None:
     text = texts.NEW_START.format(zone=render.escape(turn.person.timezone))
-    await _ask(turn, "start", facts, text, [markup.button("Now", "nstart")])
+    await _ask(turn, "start", facts, text, [markup.button(texts.B_NOW, "nstart")])
 
 
 # --- answers by button -----------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ async def _take_buy(turn: Turn, facts: Facts) -> None:
 async def _take_token(turn: Turn, side: str, facts: Facts) -> None:
     found = (await tokens.search(turn, turn.text))[:8]
     if not found:
-        raise errors.UnknownToken("I found no such token. Send its mint address instead.")
+        raise errors.UnknownToken(texts.NO_SUCH_TOKEN)
     step = 1 if side == "sell" else 2
     lines = [texts.NEW_CHOOSE_MINT.format(query=render.foreign(turn.text), step=step), ""]
     lines += [f"{render.token_name(token)} · {render.foreign(token.name)}" for token in found]

@@ -27,7 +27,7 @@ async def choose(turn: Turn) -> None:
         await turn.show(
             markup.screen(
                 [texts.NO_DEPOSIT],
-                [markup.button("🆕 New order", "new"), markup.button("🏠 Home", "home")],
+                [markup.button(texts.B_NEW_ORDER, "new"), markup.button(texts.B_HOME, "home")],
             )
         )
         return
@@ -50,8 +50,8 @@ async def _with_order(turn: Turn, view: OrderView, amount: str) -> None:
 def _time_order(view: OrderView) -> markup.Screen:
     return markup.screen(
         texts.TIME_NO_DEPOSIT.format(number=view.number).split("\n"),
-        [markup.button("🆕 New, same settings", "like", view.number)],
-        [markup.button("‹ Back", "order", view.number)],
+        [markup.button(texts.B_NEW_LIKE, "like", view.number)],
+        [markup.button(texts.B_BACK, "order", view.number)],
     )
 
 
@@ -59,8 +59,8 @@ async def _ask_amount(turn: Turn, view: OrderView) -> None:
     token, available = await turn.services.proposals.fetch_available(turn.user_id, view.number)
     number = view.number
     lines = [
-        f"<b>Deposit into #{number}</b> · {render.pair(view.input, view.output)}",
-        f"Available: <b>{render.amount(available, token)}</b>",
+        texts.DEPOSIT_INTO.format(number=number, pair=render.pair(view.input, view.output)),
+        texts.AVAILABLE_NOW.format(amount=render.amount(available, token)),
         texts.TYPE_AMOUNT.format(token=render.sign(token), all="max"),
     ]
     await turn.record_dialog("deposit", order=number)
@@ -70,9 +70,9 @@ async def _ask_amount(turn: Turn, view: OrderView) -> None:
             [
                 markup.button("25 %", "put", number, 25),
                 markup.button("50 %", "put", number, 50),
-                markup.button("Max", "put", number, 100),
+                markup.button(texts.B_MAX, "put", number, 100),
             ],
-            [markup.button("‹ Back", "order", number), markup.button("✖️ Stop", "stop")],
+            [markup.button(texts.B_BACK, "order", number), markup.button(texts.B_STOP, "stop")],
         )
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot import errors
+from bot import errors, texts
 from bot.chat import markup, render, wallet_screens
 from bot.chat.context import Turn
 from bot.chat.handlers import confirm
@@ -16,7 +16,7 @@ async def command(turn: Turn) -> None:
     """`/send AMOUNT TOKEN ADDRESS` out of the default wallet, or a question."""
     listed = [wallet for wallet in await turn.services.wallets.list_of(turn.user_id) if wallet.owned]
     if not listed:
-        raise errors.WatchOnly("You have no wallet here whose key I could send with.")
+        raise errors.WatchOnly(texts.SEND_NO_WALLET)
     wallet = next((wallet for wallet in listed if wallet.default), listed[0])
     if turn.text:
         await _offer(turn, wallet.id, turn.text)
@@ -33,11 +33,11 @@ async def from_wallet(turn: Turn) -> None:
 
 async def _ask(turn: Turn, wallet: wallets_domain.Wallet) -> None:
     lines = [
-        f"📤 <b>Send from {wallet_screens.name_of(wallet)}</b>",
-        "How much of what, to where? In one line:",
-        "<code>1.5 USDC ADDRESS</code>",
+        texts.SEND_FROM.format(wallet=wallet_screens.name_of(wallet)),
+        texts.SEND_HOW,
+        texts.SEND_EXAMPLE,
     ]
-    await turn.ask("send", markup.screen(lines, [markup.button("✖️ Stop", "stop")]), wallet=wallet.id)
+    await turn.ask("send", markup.screen(lines, [markup.button(texts.B_STOP, "stop")]), wallet=wallet.id)
 
 
 async def take(turn: Turn, dialog: Mapping[str, Any]) -> None:
@@ -48,7 +48,7 @@ async def take(turn: Turn, dialog: Mapping[str, Any]) -> None:
 async def _offer(turn: Turn, wallet_id: int, text: str) -> None:
     words = text.split()
     if len(words) != 3:
-        raise errors.InvalidInput("Write it in one line, like: 1.5 USDC ADDRESS")
+        raise errors.InvalidInput(texts.FORM_SEND)
     amount, what, to = words
     addresses.parse_address(to)
     mint = await _held(turn, wallet_id, what)
@@ -68,11 +68,9 @@ async def _held(turn: Turn, wallet_id: int, what: str) -> str | None:
     if len(same) == 1:
         return same[0].mint
     if not same:
-        raise errors.UnknownToken("This wallet holds no token of that name. You can write its mint address.")
+        raise errors.UnknownToken(texts.SEND_NO_TOKEN)
     mints = ", ".join(token.mint for token in same[:3])
-    raise errors.UnknownToken(
-        f"Several tokens in this wallet have that name. Write the mint address: {mints}"
-    )
+    raise errors.UnknownToken(texts.SEND_AMBIGUOUS.format(mints=mints))
 
 
 def _named(balances: wallets.Balances, what: str) -> list[amounts.Token]:

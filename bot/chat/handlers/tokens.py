@@ -1,6 +1,6 @@
 """Finding the token that a person means; never a guess when money depends on it."""
 
-from bot import errors
+from bot import errors, texts
 from bot.chat import render
 from bot.chat.context import Turn
 from bot.domain import addresses, amounts
@@ -23,17 +23,15 @@ async def find_exact(turn: Turn, text: str) -> amounts.Token:
         return verified[0]
     shown = text[:20]
     if not found:
-        raise errors.UnknownToken(f"I do not know a token called {shown}. Send its mint address instead.")
+        raise errors.UnknownToken(texts.TOKEN_NOT_KNOWN.format(shown=shown))
     choice = "; ".join(f"{render.symbol(token)} {token.mint}" for token in (verified or same or found)[:3])
-    raise errors.UnknownToken(
-        f"Not sure which token {shown} is. Send the mint address, for example: {choice}"
-    )
+    raise errors.UnknownToken(texts.TOKEN_NOT_SURE.format(shown=shown, choice=choice))
 
 
 async def search(turn: Turn, text: str) -> list[amounts.Token]:
     text = text.strip()
     if not text or len(text) > LONGEST_QUERY:
-        raise errors.UnknownToken("Send a token's name, symbol or mint address.")
+        raise errors.UnknownToken(texts.TOKEN_ASKED)
     if addresses.is_address(text):
         return [await turn.services.tokens.get(text)]
     return await turn.services.tokens.search(text)

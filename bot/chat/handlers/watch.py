@@ -7,7 +7,7 @@ from bot import texts
 from bot.chat import markup, wallet_screens
 from bot.chat.context import Turn
 
-NOTE = "I show its orders and tell you about its fills from now on. I cannot move anything."
+NOTE = texts.WATCH_MEANS
 
 
 async def command(turn: Turn) -> None:
@@ -20,7 +20,7 @@ async def command(turn: Turn) -> None:
 
 
 async def ask(turn: Turn) -> None:
-    screen = markup.screen(texts.WATCH_PROMPT.split("\n"), [markup.button("✖️ Stop", "stop")])
+    screen = markup.screen(texts.WATCH_PROMPT.split("\n"), [markup.button(texts.B_STOP, "stop")])
     await turn.ask("watch", screen)
 
 
@@ -38,6 +38,6 @@ async def pasted(turn: Turn) -> None:
 async def _watch(turn: Turn, address: str, name: str) -> None:
     wallet = await turn.services.wallets.watch(turn.user_id, address, name)
     if wallet.owned:
-        await turn.show(wallet_screens.build_added(wallet, "This wallet is yours already"))
+        await turn.show(wallet_screens.build_added(wallet, texts.WATCH_OWNED))
     else:
-        await turn.show(wallet_screens.build_added(wallet, "Watching", note=NOTE))
+        await turn.show(wallet_screens.build_added(wallet, texts.WATCHING, note=NOTE))

@@ -33,7 +33,7 @@ async def choose(turn: Turn) -> None:
         await turn.show(
             markup.screen(
                 [texts.NO_WITHDRAW],
-                [markup.button("📋 Orders", "orders", "active", 0), markup.button("🏠 Home", "home")],
+                [markup.button(texts.B_ORDERS, "orders", "active", 0), markup.button(texts.B_HOME, "home")],
             )
         )
         return
@@ -55,8 +55,8 @@ async def _with_order(turn: Turn, view: OrderView, amount: str, side: orders.Sid
 
 
 def _time_order(view: OrderView) -> markup.Screen:
-    back = markup.button("‹ Back", "order", view.number)
-    cancel = markup.button("🛑 Cancel, get rest", "cancel", view.number, style=markup.Style.DANGER)
+    back = markup.button(texts.B_BACK, "order", view.number)
+    cancel = markup.button(texts.B_CANCEL_REST, "cancel", view.number, style=markup.Style.DANGER)
     if not view.order.active:
         return markup.screen([texts.TIME_OVER.format(number=view.number)], [back])
     rows = [[back], [cancel]] if view.wallet.owned else [[back]]
@@ -68,22 +68,22 @@ async def _ask_amount(turn: Turn, view: OrderView) -> None:
         raise errors.WatchOnly
     number = view.number
     lines = [
-        f"<b>Withdraw from #{number}</b> · {render.pair(view.input, view.output)}",
-        f"In the order: <b>{render.amount(view.order.in_left_raw, view.input)}</b>",
+        texts.WITHDRAW_FROM.format(number=number, pair=render.pair(view.input, view.output)),
+        texts.IN_THE_ORDER_NOW.format(amount=render.amount(view.order.in_left_raw, view.input)),
         texts.TYPE_AMOUNT.format(token=render.sign(view.input), all="all"),
     ]
     rows = [
         [
             markup.button("25 %", "take", number, 25),
             markup.button("50 %", "take", number, 50),
-            markup.button("All", "take", number, 100),
+            markup.button(texts.B_ALL, "take", number, 100),
         ]
     ]
     if view.order.out_waiting_raw:
         waiting = render.amount(view.order.out_waiting_raw, view.output)
-        lines.append(f"Bought and waiting there: {waiting}")
-        rows.append([markup.button("📥 Take what waits", "takeout", number)])
-    rows.append([markup.button("‹ Back", "order", number), markup.button("✖️ Stop", "stop")])
+        lines.append(texts.WAITING_THERE.format(waiting=waiting))
+        rows.append([markup.button(texts.B_TAKE_WAITING, "takeout", number)])
+    rows.append([markup.button(texts.B_BACK, "order", number), markup.button(texts.B_STOP, "stop")])
     await turn.record_dialog("withdraw", order=number)
     await turn.show(markup.screen(lines, *rows))
 
