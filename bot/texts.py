@@ -277,6 +277,45 @@ ZONE_OFFSETS = "Offsets from UTC go from -12:00 to +14:00."
 
 REPEAT = "🔁 This may be a repeat of a message that you already have."
 
+FILL = "🟢 <b>{name} · {pair}</b>"
+FILL_NAME = "Fill {number}"
+BOUGHT = "Bought {what}"
+FOR = "{bought} for {paid}"
+PRICE = "Price {price}"
+AVERAGE = "average {price}"
+LEFT = "{amount} left"
+NEXT_FILL = "Next {when}"
+
+MANY_FILLS = "🟢 <b>{count} fills</b>"
+MANY_NEWS = "🔔 <b>{count} news</b>"
+MANY_OF_ORDER = "<b>#{number} · {pair}</b>"
+MANY_MORE = "… and {fills}, in the sum below; see 📈 Fills of the order"
+FILLS_NAMED = "Fills {numbers}"
+FILLS_COUNTED = "{count} fills"
+TOGETHER = "Together: {sums}"
+FINISHED = "🏁 finished"
+IS_FINISHED = "🏁 <b>#{number} is finished.</b>"
+IS_LOW = "🪫 <b>#{number} is low on funds:</b> what is left is less than its next buy takes."
+
+ORDER_FINISHED = "🏁 <b>#{number} finished</b> · {pair}"
+ORDER_CANCELLED = "✋ <b>#{number} was cancelled</b> · {pair}"
+ORDER_OPENED = "🆕 <b>#{number} was opened elsewhere</b> · {pair}"
+FUNDS_LOW = "🪫 <b>#{number} is low on funds</b> · {pair}"
+UNKNOWN_FILL = "🟢 A fill of order <code>{key}</code> · {link}"
+UNKNOWN_ORDER = "🔔 Order <code>{key}</code> {what}"
+UNKNOWN_WHAT = {
+    "opened": "was opened",
+    "finished": "finished",
+    "cancelled": "was cancelled",
+    "low": "is low on funds",
+}
+OPERATOR = "🛠 <b>Operator: {topic}</b>"
+
+BUTTON_ORDER = "📄 Order #{number}"
+BUTTON_MUTE = "🔕 Mute"
+BUTTON_DEPOSIT = "➕ Deposit"
+BUTTON_TRANSACTION = "🔎 Transaction"
+
 COMMAND_MENU = {
     "start": "Home",
     "orders": "Your orders",

@@ -83,12 +83,12 @@ def screen(lines: Iterable[str], *rows: Row) -> Screen:
     return Screen(fit(lines), tuple(tuple(row) for row in rows if row))
 
 
-def fit(lines: Iterable[str]) -> str:
+def fit(lines: Iterable[str], *, limit: int = TEXT_LIMIT) -> str:
     """Join lines as far as one message holds them, and say how many are left out."""
     whole = [line if len(line) <= TEXT_LIMIT // 2 else _shorten(line) for line in lines]
     text = "\n".join(whole)
     kept = len(whole)
-    while len(text) > TEXT_LIMIT:
+    while len(text) > limit:
         kept -= 1
         text = "\n".join([*whole[:kept], texts.MORE_LINES.format(count=len(whole) - kept)])
     return text

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import errors, ports
-from bot.chat import notice_screens
+from bot.chat import notice_facts, notice_screens
 from bot.chat.delivery import Sender
 from bot.chat.limiter import Pace
 from bot.chat.order_screens import View, When
@@ -34,11 +34,11 @@ class ChatMessenger:
             raise errors.ChatGone
         views: dict[str, View | None] = {}
         for message in batch:
-            key = notice_screens.concerns(message)
+            key = notice_facts.concerns(message)
             if key is not None and key not in views:
                 views[key] = await self._view(user_id, key)
         told = [
-            notice_screens.Told(message.notice, views.get(notice_screens.concerns(message) or ""))
+            notice_facts.Told(message.notice, views.get(notice_facts.concerns(message) or ""))
             for message in batch
         ]
         when = When(self._clock.now(), self._order_clock.now(), person.timezone)

@@ -208,7 +208,9 @@ def test_verbs_used_by_screens_exist() -> None:
     for file in [*folder.glob("*.py"), *folder.glob("handlers/*.py")]:
         used |= set(
             re.findall(
-                r'markup\.(?:button|opener)\(\s*f?"[^"]*"(?: if [^,]*)?,\s*"([a-z]+)"', file.read_text()
+                r'markup\.(?:button|opener)\(\s*(?:f?"[^"]*"|texts\.\w+(?:\.format\([^)]*\))?)(?: if [^,]*)?,'
+                r'\s*"([a-z]+)"',
+                file.read_text(),
             )
         )
     assert len(used) > 20

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import ports
-from bot.chat import cards, markup, notice_screens, order_screens, render, wallet_screens
-from bot.domain import actions, amounts, intents, notices, orders
+from bot.chat import cards, markup, notice_facts, notice_screens, order_screens, render, wallet_screens
+from bot.domain import actions, addresses, amounts, intents, notices, orders
 from bot.services import orders as order_service
 from bot.services import wallets as wallet_service
 from tests.fakes import chat_services as fakes
@@ -81,7 +81,7 @@ def test_screens_are_valid_for_any_names_and_amounts(
     for page in range(4):
         check(order_screens.build_list(listed, orders.Status.ACTIVE, page, WHEN))
     told = [
-        notice_screens.Told(
+        notice_facts.Told(
             notices.FillSeen(owner="o", order_key=view.order.key, signature=each.fill.signature), view
         )
         for each in known
@@ -129,7 +129,7 @@ def test_wallet_screens_are_valid_for_any_names(
 
 def tell(view: order_service.OrderView, *numbers: int, repeat: bool = False, finished: bool = False) -> str:
     told = [
-        notice_screens.Told(
+        notice_facts.Told(
             notices.FillSeen(
                 owner=fakes.OWNER, order_key=view.order.key, signature=view.fills[number - 1].fill.signature
             ),
@@ -139,7 +139,7 @@ def tell(view: order_service.OrderView, *numbers: int, repeat: bool = False, fin
     ]
     if finished:
         told.append(
-            notice_screens.Told(notices.OrderFinished(owner=fakes.OWNER, order_key=view.order.key), view)
+            notice_facts.Told(notices.OrderFinished(owner=fakes.OWNER, order_key=view.order.key), view)
         )
     return check(notice_screens.build(told, WHEN, possible_repeat=repeat))
 
@@ -179,6 +179,92 @@ def test_several_become_one_with_totals() -> None:
     assert text.startswith("🟢 3 fills")
     assert [f"Fill {n}/10" in text for n in (2, 3, 4, 5)] == [False, True, True, True]
     assert "Together: 0.174 SOL for 30 USDC" in text
+
+
+@pytest.mark.parametrize("count", [20, 60, 400])
+def test_however_many_fills_the_sums_and_the_mark_of_a_repeat_are_there(count: int) -> None:
+    """Fills that find no room are named by number: nothing is left unsaid, and nothing is cut off."""
+    one = fakes.fill(1)
+    known = [
+        replace(
+            one, fill=replace(one.fill, signature=addresses.encode_base58(number.to_bytes(2, "big") * 32))
+        )
+        for number in range(1, count + 1)
+    ]
+    text = tell(fakes.view(known=known, in_deposited_raw=10**12), *range(1, count + 1), repeat=True)
+    assert text.startswith(f"🟢 {count} fills")
+    assert f"Together: {amounts.format_amount(58_000_000 * count, 9)} SOL for {10 * count} USDC" in text
+    assert text.endswith("may be a repeat of a message that you already have.")
+    named = sum(f"Fill {number}/" in text for number in range(1, count + 1))
+    assert named >= 15
+    assert (f"Fills {named + 1}–{count}, in the sum" in text) == (named < count)
+
+
+@pytest.mark.parametrize("count", [5, 30])
+def test_many_orders_are_one_line_each_if_they_must(count: int) -> None:
+    told = []
+    for number in range(1, count + 1):
+        view = fakes.view(number)
+        signature = view.fills[2].fill.signature
+        seen = notices.FillSeen(owner=fakes.OWNER, order_key=view.order.key, signature=signature)
+        told.append(notice_facts.Told(seen, view))
+    screen = notice_screens.build(told, WHEN, possible_repeat=True)
+    text = check(screen)
+    assert "repeat" in text
+    for number in range(1, count + 1):
+        assert f"#{number} · USDC → SOL" in text
+    assert text.count("0.058 SOL for 10 USDC") >= count
+    assert len(screen.keyboard) == min(count, 8)
+
+
+def test_a_cancelled_order_is_not_called_finished() -> None:
+    """Its last fill and its end come in one message."""
+    view = fakes.view(status=orders.Status.HISTORY, user_closed=True)
+    seen = notices.FillSeen(
+        owner=fakes.OWNER, order_key=view.order.key, signature=view.fills[2].fill.signature
+    )
+    cancelled = notices.OrderCancelled(owner=fakes.OWNER, order_key=view.order.key)
+    batch: tuple[notices.Notice, ...] = (seen, cancelled)
+    told = [notice_facts.Told(notice, view) for notice in batch]
+    text = check(notice_screens.build(told, WHEN, possible_repeat=False))
+    assert "#7 was cancelled" in text
+    assert "finished" not in text
+
+
+# --- low on funds ----------------------------------------------------------------------------------------
+
+
+def _low(view: order_service.OrderView, *with_fills: int) -> markup.Screen:
+    told = [
+        notices.FillSeen(
+            owner=fakes.OWNER, order_key=view.order.key, signature=view.fills[number - 1].fill.signature
+        )
+        for number in with_fills
+    ]
+    batch: list[notices.Notice] = [*told, notices.FundsLow(owner=fakes.OWNER, order_key=view.order.key)]
+    return notice_screens.build(
+        [notice_facts.Told(notice, view) for notice in batch], WHEN, possible_repeat=False
+    )
+
+
+@pytest.mark.parametrize("with_fills", [(), (3,), (2, 3)])
+def test_an_order_low_on_funds_can_be_filled_up_from_its_message(with_fills: tuple[int, ...]) -> None:
+    """Alone, with the fill that used it up, and among several."""
+    screen = _low(fakes.view(family=orders.Family.PRICE), *with_fills)
+    text = check(screen)
+    assert text.count("#7 is low on funds") == 1
+    assert "70 USDC left" in text
+    assert all(f"Fill {number}" in text for number in with_fills)
+    assert any(button.data.endswith("deposit:7") for row in screen.keyboard for button in row)
+
+
+@pytest.mark.parametrize("with_fills", [(), (3,), (2, 3)])
+def test_what_cannot_be_filled_up_from_here_has_no_button_for_it(with_fills: tuple[int, ...]) -> None:
+    """A watched wallet has no key here."""
+    watched = fakes.view(family=orders.Family.PRICE, owner=fakes.wallet(owned=False))
+    screen = _low(watched, *with_fills)
+    assert "low on funds" in check(screen)
+    assert not any("deposit" in button.data for row in screen.keyboard for button in row)
 
 
 @pytest.mark.parametrize("notice_too", [False, True])
@@ -358,7 +444,7 @@ def test_a_card_without_names_still_says_what_it_was() -> None:
 
 def test_unknown_order_notice() -> None:
     """A fill of an order that is not known any more is still told, with its transaction."""
-    told = notice_screens.Told(
+    told = notice_facts.Told(
         notices.FillSeen(owner=fakes.OWNER, order_key=fakes.ORDER_KEY, signature=fakes.SIGNATURE), None
     )
     screen = notice_screens.build([told], WHEN, possible_repeat=False)
@@ -372,14 +458,14 @@ def test_notice_concerns() -> None:
     message = ports.OutboxMessage(
         id=1, user_id=7, notice=operator, attempts=0, possible_repeat=False, created_at=NOW
     )
-    assert notice_screens.concerns(message) is None
+    assert notice_facts.concerns(message) is None
 
 
 def test_what_the_operator_is_told_keeps_its_details() -> None:
     """A decoded transaction of any size stays one valid message, its lines in order and escaped."""
     details = [f"#{place} line & <i>more</i> {'x' * 200}" for place in range(90)]
     text = "\n".join(["Refused: <b>why</b>", *details])
-    told = notice_screens.Told(notices.OperatorTold(topic="refused", text=text), None)
+    told = notice_facts.Told(notices.OperatorTold(topic="refused", text=text), None)
     html = notice_screens.build([told], WHEN, possible_repeat=False).html
     shown = parse_html(html)
     assert len(shown) <= 4096
