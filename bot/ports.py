@@ -408,6 +408,14 @@ class FillStore(Protocol):
 
     async def find(self, owner: str, order_key: str, signature: str) -> KnownFill | None: ...
 
+    async def list_signatures(self, owner: str, order_keys: Collection[str]) -> dict[str, set[str]]:
+        """Of the known fills, by order; an order without any is absent."""
+        ...
+
+    async def summaries(self, of: Collection[tuple[str, str]]) -> dict[tuple[str, str], fills.Summary]:
+        """Of these orders, named by owner and key; one without a known fill is absent."""
+        ...
+
     async def latest(self, owners: Collection[str], limit: int, offset: int = 0) -> list[KnownFill]:
         """Newest first."""
         ...

@@ -1,6 +1,6 @@
 """Fills: what a keeper exchanged for an order, the averages over them, and the conservation check."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -47,6 +47,19 @@ def totals(fills: Iterable[Fill]) -> Totals:
         out_raw += fill.net_out_raw
         fee_raw += fill.fee_raw
     return Totals(count, in_raw, out_raw, fee_raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is told of an order's fills without naming them."""
+
+    totals: Totals = Totals(0, 0, 0, 0)
+    last: Fill | None = None
+
+
+def summary(fills: Sequence[Fill]) -> Summary:
+    """Of fills of one order, oldest first."""
+    return Summary(totals(fills), fills[-1] if fills else None)
 
 
 def price(in_raw: int, out_raw: int, in_decimals: int, out_decimals: int) -> Decimal | None:

@@ -35,6 +35,26 @@ class Raw(sa.types.TypeDecorator[int]):
         return None if value is None else int(value)
 
 
+_LOW_DIGITS = 9
+
+
+def raw_sum(column: sa.ColumnElement[int]) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+    """The sum of a Raw column in two parts, for `whole`: neither leaves 64 bits before 10**8 rows of u64.
+
+    Both databases would refuse or round a sum of what does not fit their integers.
+    """
+    digits = sa.type_coerce(column, sa.Text)
+    padded = sa.literal("0" * _LOW_DIGITS, sa.Text).concat(digits)
+    length = sa.func.length(digits)
+    high, low = sa.func.substr(padded, 1, length), sa.func.substr(padded, length + 1)
+    return sa.func.sum(sa.cast(high, sa.BigInteger)), sa.func.sum(sa.cast(low, sa.BigInteger))
+
+
+def whole(high: Any, low: Any) -> int:
+    """The number whose parts these are; nothing to sum is 0."""
+    return int(high or 0) * 10**_LOW_DIGITS + int(low or 0)
+
+
 class Exact(sa.types.TypeDecorator[Decimal]):
     """A finite Decimal as the text it was written with."""
 

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot import ports
-from bot.domain.fills import Fill
-from bot.storage import database
+from bot.domain.fills import Fill, Summary, Totals
+from bot.storage import columns, database
 from bot.storage.schema import fills
 
 _OF_ORDER = (
@@ -18,6 +18,16 @@ _OF_ORDER = (
     .where(fills.c.owner == sa.bindparam("owner"), fills.c.order_key == sa.bindparam("order_key"))
     .order_by(fills.c.confirmed_at, fills.c.id)
 )
+_SUMMED = {
+    "in": columns.raw_sum(fills.c.in_raw),
+    "out": columns.raw_sum(fills.c.out_raw),
+    "fee": columns.raw_sum(fills.c.fee_raw),
+    "taken": columns.raw_sum(
+        sa.case((fills.c.fee_mint == fills.c.output_mint, fills.c.fee_raw), else_=sa.literal("0", sa.Text))
+    ),
+}
+"""`taken` is the part of the fees that was taken from the output."""
+_NEWEST_FIRST = (fills.c.confirmed_at.desc(), fills.c.id.desc())
 
 
 class SqlFillStore:
@@ -43,13 +53,62 @@ class SqlFillStore:
         async with self._db.reading() as tx:
             return await tx.find(rows, _known)
 
+    async def list_signatures(self, owner: str, order_keys: Collection[str]) -> dict[str, set[str]]:
+        rows = sa.select(fills.c.order_key, fills.c.signature).where(
+            fills.c.owner == owner, fills.c.order_key.in_(order_keys)
+        )
+        found: dict[str, set[str]] = {}
+        async with self._db.reading() as tx:
+            for order_key, signature in await tx.fetch(rows, tuple):
+                found.setdefault(order_key, set()).add(signature)
+        return found
+
+    async def summaries(self, of: Collection[tuple[str, str]]) -> dict[tuple[str, str], Summary]:
+        """In two statements, however many orders: their fills stay where they are."""
+        these = sa.and_(
+            fills.c.owner.in_({owner for owner, _ in of}), fills.c.order_key.in_({key for _, key in of})
+        )
+        of_order = (fills.c.owner, fills.c.order_key)
+        sums = sa.select(
+            *of_order,
+            sa.func.count().label("count"),
+            *(
+                part.label(f"{name}_{place}")
+                for name, parts in _SUMMED.items()
+                for place, part in enumerate(parts)
+            ),
+        ).where(these)
+        back = sa.func.row_number().over(partition_by=of_order, order_by=_NEWEST_FIRST).label("back")
+        placed = sa.select(fills, back).where(these).subquery()
+        async with self._db.reading() as tx:
+            totals = dict(await tx.fetch(sums.group_by(*of_order), _totals))
+            last = await tx.fetch(sa.select(placed).where(placed.c.back == 1), _owned)
+        wanted = totals.keys() & set(of)
+        # Pairs that nobody asked for come along where two owners have orders of one key.
+        return {pair: Summary(totals[pair], fill) for pair, fill in last if pair in wanted}
+
     async def latest(self, owners: Collection[str], limit: int, offset: int = 0) -> list[ports.KnownFill]:
         rows = sa.select(fills).where(fills.c.owner.in_(owners))
-        newest_first = rows.order_by(fills.c.confirmed_at.desc(), fills.c.id.desc())
+        newest_first = rows.order_by(*_NEWEST_FIRST)
         async with self._db.reading() as tx:
             return await tx.fetch(newest_first.limit(limit).offset(offset), _known)
 
 
+def _totals(row: sa.Row[Any]) -> tuple[tuple[str, str], Totals]:
+    values = row._mapping
+    in_raw, out_raw, fee_raw, taken_raw = (
+        columns.whole(values[f"{name}_0"], values[f"{name}_1"]) for name in _SUMMED
+    )
+    return (row.owner, row.order_key), Totals(values["count"], in_raw, out_raw - taken_raw, fee_raw)
+
+
+def _owned(row: sa.Row[Any]) -> tuple[tuple[str, str], Fill]:
+    return (row.owner, row.order_key), _fill(row)
+
+
+def _fill(row: sa.Row[Any]) -> Fill:
+    return Fill(**{field.name: getattr(row, field.name) for field in fields(Fill)})
+
+
 def _known(row: sa.Row[Any]) -> ports.KnownFill:
-    values = {field.name: getattr(row, field.name) for field in fields(Fill)}
-    return ports.KnownFill(fill=Fill(**values), seen_at=row.seen_at, usd=row.usd)
+    return ports.KnownFill(fill=_fill(row), seen_at=row.seen_at, usd=row.usd)

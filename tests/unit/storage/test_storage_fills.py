@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot import ports, storage
-from bot.domain import amounts
-from tests.fakes.storage import NOW, ORDER, OWNER, build_fill
+from bot.domain import amounts, fills
+from tests.fakes.storage import NOW, ORDER, OWNER, SOL, build_fill
 
 
 async def test_a_fill_is_new_once(stores: storage.Storage) -> None:
@@ -54,3 +54,42 @@ async def test_tokens_are_kept_as_last_seen(stores: storage.Storage) -> None:
     await stores.tokens.record([again, amounts.Token("b", "B", "B", 0)], NOW + timedelta(1))
     assert (await stores.tokens.find(["mint"])) == {"mint": (again, NOW + timedelta(1))}
     assert await stores.tokens.find([]) == {}
+
+
+async def test_summaries_are_exact_beyond_64_bits(stores: storage.Storage) -> None:
+    """Sums, count and last fill of each order as the domain makes them from the fills themselves."""
+    raws = [2**64 - 1, 2**64 - 1, 2**63, 10**9, 10**9 - 1, 1, 0, 999_999_999_999]
+    expected = {}
+    for key in ("a", "b", "c"):
+        known = [
+            build_fill(
+                f"{key}{place}",
+                key,
+                in_raw=raw,
+                out_raw=raws[-place],
+                fee_raw=raws[-place] // 1000,
+                fee_mint=SOL if place % 2 else "other",
+                confirmed_at=NOW + timedelta(minutes=place // 2),
+            )
+            for place, raw in enumerate(raws)
+        ]
+        for fill in known:
+            await stores.fills.record(OWNER, fill, NOW, None)
+        expected[OWNER, key] = fills.summary(known)
+    await stores.fills.record("other", build_fill("x", "a"), NOW, None)
+    asked = {*expected, (OWNER, "none"), ("nobody", "a")}
+    assert await stores.fills.summaries(asked) == expected
+    assert await stores.fills.summaries([("other", "a"), (OWNER, "b")]) == {
+        ("other", "a"): fills.summary([build_fill("x", "a")]),
+        (OWNER, "b"): expected[OWNER, "b"],
+    }
+    assert await stores.fills.summaries([]) == {}
+
+
+async def test_signatures_are_listed_by_order(stores: storage.Storage) -> None:
+    for signature, key in (("1", "a"), ("2", "a"), ("1", "b"), ("3", "c")):
+        await stores.fills.record(OWNER, build_fill(signature, key), NOW, None)
+    await stores.fills.record("other", build_fill("4", "a"), NOW, None)
+    found = await stores.fills.list_signatures(OWNER, ["a", "b", "none"])
+    assert found == {"a": {"1", "2"}, "b": {"1"}}
+    assert await stores.fills.list_signatures(OWNER, []) == {}
