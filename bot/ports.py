@@ -357,7 +357,19 @@ class OrderStore(Protocol):
         """Insert or update by (owner, key); returns what was known before. A closed order never reopens."""
         ...
 
+    async def record_seen(self, owner: str, keys: Collection[str], seen_at: datetime) -> None:
+        """Jupiter reported these orders as they are known."""
+        ...
+
     async def find(self, owner: str, key: str) -> orders.Order | None: ...
+
+    async def find_many(self, owner: str, keys: Collection[str]) -> dict[str, orders.Order]:
+        """By key; what is not known is absent."""
+        ...
+
+    async def lacks_number(self, owner: str, keys: Collection[str]) -> bool:
+        """Whether somebody has this wallet, and one of these orders has no number of theirs."""
+        ...
 
     async def assign_numbers(self, user_id: int, owner: str, keys: Sequence[str]) -> None:
         """Give each of these orders the person's next number, in this sequence; kept if it has one."""

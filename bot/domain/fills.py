@@ -69,6 +69,6 @@ def price(in_raw: int, out_raw: int, in_decimals: int, out_decimals: int) -> Dec
     return amounts.to_decimal(in_raw, in_decimals) / amounts.to_decimal(out_raw, out_decimals)
 
 
-def unseen_input_raw(in_used_raw: int, known: Iterable[Fill]) -> int:
+def unseen_input_raw(in_used_raw: int, known: Totals) -> int:
     """Conservation: the input an order used, less that of the fills known. Not 0 = something was unseen."""
-    return in_used_raw - sum(fill.in_raw for fill in known)
+    return in_used_raw - known.in_raw

@@ -52,7 +52,7 @@ class Cadence:
     def next_look(
         self,
         owner: str,
-        seen: Iterable[orders.SeenOrder],
+        watched: Iterable[schedule.Watched],
         *,
         wallets: int = 1,
         history_at: datetime | None = None,
@@ -63,10 +63,6 @@ class Cadence:
         pace = self._measure(now, order_now)
         every = schedule.sweep_every(wallets, self._rps)
         waits = [_UNKNOWN_PACE] if soon or pace is None else []
-        watched = [
-            schedule.Watched(item.order, max((fill.confirmed_at for fill in item.fills), default=None))
-            for item in seen
-        ]
         expected = schedule.next_look(watched, order_now, self.lag)
         if expected is not None:
             waits.append(max(self._floor, (expected - order_now) / (pace or 1.0)))

@@ -1,7 +1,8 @@
 """Ingest: what Jupiter reports becomes stored orders, stored fills and news for everybody concerned.
 
 One transaction per order holds all of it, so that no crash can separate a fill from its message. Taking the
-same answer again, an older one, or several in any sequence changes nothing and tells nothing twice.
+same answer again, an older one, or several in any sequence changes nothing and tells nothing twice. Most
+answers say nothing new: that is seen at once, for all orders of a wallet together.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,11 +23,33 @@ class Taken:
 
     order: orders.Order
     """As it is stored now."""
-    stored: tuple[fills.Fill, ...]
-    """Every known fill, oldest first."""
+    last_fill: fills.Fill | None
+    """Of all that are known."""
     new: tuple[fills.Fill, ...]
     unseen_raw: int
     """Input that the order used beyond its known fills. Not 0 = some fill was not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was stored of a wallet's orders before an answer was taken, each by key."""
+
+    states: Mapping[str, orders.Order]
+    signatures: Mapping[str, Collection[str]]
+    summaries: Mapping[str, fills.Summary]
+
+    def new_fills(self, item: orders.SeenOrder) -> list[fills.Fill]:
+        """Oldest first."""
+        known = self.signatures.get(item.order.key, ())
+        new = [fill for fill in item.fills if fill.signature not in known]
+        return sorted(new, key=lambda fill: (fill.confirmed_at, fill.signature))
+
+    def find_unchanged(self, item: orders.SeenOrder) -> Taken | None:
+        """What comes of an order that nothing new is said of. Whatever is stored meanwhile is newer still."""
+        order = item.order
+        if self.states.get(order.key) != order or self.new_fills(item):
+            return None
+        return _taken(order, self.summaries.get(order.key, fills.Summary()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,75 +102,98 @@ class Ingest:
         orders are not news, however young they are.
         """
         ours = [item for item in seen if item.order.owner == owner]
+        if not ours:
+            return []
         ours.sort(key=lambda item: (item.order.created_at, item.order.key))
+        keys = [item.order.key for item in ours]
         watchers = await self._wallets.watchers(owner)
-        known, usd = await self._worth(owner, ours, watchers, priority)
+        if await self._orders.lacks_number(owner, keys):
+            for watcher in watchers:
+                await self._orders.assign_numbers(watcher.user_id, owner, keys)
+        known = await self._find_known(owner, keys)
+        tokens, usd = await self._worth(ours, known, watchers, priority)
+        taken = {item.order.key: known.find_unchanged(item) for item in ours}
+        if unchanged := [key for key, same in taken.items() if same]:
+            await self._orders.record_seen(owner, unchanged, self._clock.now())
         return [
-            await self._take_one(item, known.get(item.order.input_mint), usd, first=first) for item in ours
+            taken[item.order.key]
+            or await self._take_one(
+                item.order, known.new_fills(item), tokens.get(item.order.input_mint), usd, first=first
+            )
+            for item in ours
         ]
+
+    async def _find_known(self, owner: str, keys: Sequence[str]) -> _Known:
+        signatures = await self._fills.list_signatures(owner, keys)
+        summaries = await self._fills.summaries([(owner, key) for key in keys])
+        return _Known(
+            states=await self._orders.find_many(owner, keys),
+            signatures=signatures,
+            summaries={key: summary for (_, key), summary in summaries.items()},
+        )
 
     async def _worth(
         self,
-        owner: str,
         seen: Sequence[orders.SeenOrder],
+        known: _Known,
         watchers: Sequence[wallets.Wallet],
         priority: Priority,
     ) -> tuple[Mapping[str, amounts.Token], Mapping[str, Decimal]]:
         """Tokens, and prices where somebody watched while a fill happened that is not stored yet."""
         mints = {mint for item in seen for mint in (item.order.input_mint, item.order.output_mint)}
         try:
-            known = await self._tokens.get_many(mints, priority=priority)
+            tokens = await self._tokens.get_many(mints, priority=priority)
         except errors.GatewayError:
-            known = await self._tokens.list_known(mints)
+            tokens = await self._tokens.list_known(mints)
         since = min((watcher.added_at for watcher in watchers), default=None)
-        wanted = set()
-        for item in seen:
-            for fill in item.fills:
-                if since is None or fill.confirmed_at < since:
-                    continue
-                if await self._fills.find(owner, item.order.key, fill.signature) is None:
-                    wanted.add(item.order.input_mint)
-        return known, await self._prices.fetch_usd(wanted, priority=priority)
+        watched = {
+            item.order.input_mint
+            for item in seen
+            if any(since is not None and fill.confirmed_at >= since for fill in known.new_fills(item))
+        }
+        return tokens, await self._prices.fetch_usd(watched, priority=priority)
 
     async def _take_one(
         self,
-        item: orders.SeenOrder,
+        seen: orders.Order,
+        found: Sequence[fills.Fill],
         token: amounts.Token | None,
         usd: Mapping[str, Decimal],
         *,
         first: bool,
     ) -> Taken:
-        owner, key, now = item.order.owner, item.order.key, self._clock.now()
+        owner, key, now = seen.owner, seen.key, self._clock.now()
         async with self._transaction():
             watchers = await self._wallets.watchers(owner)
-            before = await self._orders.record(item.order, now)
-            order = await self._orders.find(owner, key) or item.order
+            before = await self._orders.record(seen, now)
+            order = await self._orders.find(owner, key) or seen
             for watcher in watchers:
                 await self._orders.assign_numbers(watcher.user_id, owner, [key])
             since = min((watcher.added_at for watcher in watchers), default=None)
             new = []
-            for fill in sorted(item.fills, key=lambda fill: (fill.confirmed_at, fill.signature)):
+            for fill in found:
                 watched = since is not None and fill.confirmed_at >= since
                 price = usd.get(fill.input_mint) if watched else None
                 worth = None if token is None else pricing.value(fill.in_raw, token, price)
                 if await self._fills.record(owner, fill, now, worth):
                     new.append(fill)
-            stored = [known.fill for known in await self._fills.list_of_order(owner, key)]
-            last = stored[-1] if stored else None
+            summaries = await self._fills.summaries([(owner, key)])
+            taken = _taken(order, summaries.get((owner, key), fills.Summary()), new)
+            last = taken.last_fill
             needed = funding.next_cycle_raw(
                 order, token, usd.get(order.input_mint), last.in_raw if last else None
             )
             news = _News(
                 before=before,
                 order=order,
-                new=tuple(new),
+                new=taken.new,
                 last_fill_at=last.confirmed_at if last else None,
                 is_low=funding.is_low(order, needed),
                 tell_opened=not first,
             )
             for watcher in watchers:
                 await self._tell(watcher, news, now)
-        return Taken(order, tuple(stored), tuple(new), fills.unseen_input_raw(order.in_used_raw, stored))
+        return taken
 
     async def _tell(self, watcher: wallets.Wallet, news: _News, now: datetime) -> None:
         order, user_id = news.order, watcher.user_id
@@ -187,6 +233,11 @@ class Ingest:
             isinstance(action.intent, intents.CancelOrder) and action.state is actions.State.LANDED
             for action in await self._actions.list_of_order(user_id, key)
         )
+
+
+def _taken(order: orders.Order, known: fills.Summary, new: Sequence[fills.Fill] = ()) -> Taken:
+    unseen_raw = fills.unseen_input_raw(order.in_used_raw, known.totals)
+    return Taken(order, known.last, tuple(new), unseen_raw)
 
 
 def _is_opened(news: _News, watcher: wallets.Wallet) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from bot import errors, ports
-from bot.domain import addresses, orders
+from bot.domain import addresses, orders, schedule
 from bot.ports import Priority
 from bot.services.cadence import Cadence
 from bot.services.fills import Ingest, Taken
@@ -123,8 +123,10 @@ class Sync:
         await self._note(owner, vanished, unseen, checked)
         soon = any(self._missing[owner, key] <= _SOON_ATTEMPTS for key in vanished)
         soon |= any(self._is_recent(owner, key, now) for key in self._incomplete(owner))
-        following = [orders.SeenOrder(taken.order, taken.stored) for taken in active]
+        following = []
         for taken in active:
+            last_fill_at = taken.last_fill.confirmed_at if taken.last_fill else None
+            following.append(schedule.Watched(taken.order, last_fill_at))
             self._cadence.learn(taken.order, [fill.confirmed_at for fill in taken.new], last_ok_at)
         look = self._cadence.next_look(owner, following, wallets=wallets, history_at=history_at, soon=soon)
         await self._polls.record_ok(
@@ -164,11 +166,11 @@ class Sync:
             answer = await self._gateway.fetch_orders(
                 owner, orders.Status.HISTORY, page=page, priority=priority
             )
-            known = [await self._orders.find(owner, item.order.key) for item in answer.orders]
+            known = await self._orders.find_many(owner, [item.order.key for item in answer.orders])
             closed += await self._ingest.take(owner, answer.orders, first=first, priority=priority)
             page, pages = page + 1, answer.total_pages
             searching = page <= depth and not wanted <= {taken.order.key for taken in closed}
-            strange = bool(known) and not first and all(order is None for order in known)
+            strange = bool(answer.orders) and not first and not known
             if not searching and not (strange and page <= _MOST_HISTORY):
                 break
         return closed

@@ -36,6 +36,7 @@ class Raw(sa.types.TypeDecorator[int]):
 
 
 _LOW_DIGITS = 9
+_LOW_END = 1_000_000_000
 
 
 def raw_sum(column: sa.ColumnElement[int]) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
@@ -52,7 +53,7 @@ def raw_sum(column: sa.ColumnElement[int]) -> tuple[sa.ColumnElement[Any], sa.Co
 
 def whole(high: Any, low: Any) -> int:
     """The number whose parts these are; nothing to sum is 0."""
-    return int(high or 0) * 10**_LOW_DIGITS + int(low or 0)
+    return int(high or 0) * _LOW_END + int(low or 0)
 
 
 class Exact(sa.types.TypeDecorator[Decimal]):

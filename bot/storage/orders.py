@@ -56,6 +56,25 @@ class SqlOrderStore:
         async with self._db.reading() as tx:
             return await tx.find(sa.select(orders).where(_is(owner, key)), _order)
 
+    async def find_many(self, owner: str, keys: Collection[str]) -> dict[str, Order]:
+        rows = sa.select(orders).where(orders.c.owner == owner, orders.c.key.in_(keys))
+        async with self._db.reading() as tx:
+            return {order.key: order for order in await tx.fetch(rows, _order)}
+
+    async def record_seen(self, owner: str, keys: Collection[str], seen_at: datetime) -> None:
+        these = sa.and_(orders.c.owner == owner, orders.c.key.in_(keys), orders.c.seen_at < seen_at)
+        async with self._db.writing() as tx:
+            await tx.run(sa.update(orders).where(these).values(seen_at=seen_at))
+
+    async def lacks_number(self, owner: str, keys: Collection[str]) -> bool:
+        mine = sa.and_(
+            order_numbers.c.user_id == wallets.c.user_id, order_numbers.c.owner == wallets.c.pubkey
+        )
+        numbered = sa.select(sa.func.count()).where(mine, order_numbers.c.key.in_(keys)).scalar_subquery()
+        lacking = sa.select(wallets.c.user_id).where(wallets.c.pubkey == owner, numbered < len(set(keys)))
+        async with self._db.reading() as tx:
+            return await tx.find(lacking.limit(1), _first) is not None
+
     async def assign_numbers(self, user_id: int, owner: str, keys: Sequence[str]) -> None:
         """Numbers stay taken when the wallet is removed: its orders have them again when it comes back."""
         async with self._db.writing() as tx:

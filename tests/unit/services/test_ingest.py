@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,34 @@ async def test_a_fill_is_stored_and_told_once() -> None:
         assert await _told(world) == ["fill1"]
         (known,) = await world.stores.fills.list_of_order(owner, item.order.key)
         assert known.usd == Decimal(10)
+
+
+async def test_an_answer_without_news_costs_the_same_for_one_order_and_for_many() -> None:
+    """Nine in ten looks bring none: they write when the orders were seen, and nothing else."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        counted: list[str] = []
+        engine = world.stores.database._engine.sync_engine
+        sa.event.listen(engine, "before_cursor_execute", lambda *call: counted.append(call[2]))
+        costs = []
+        for orders_ in (1, 20):
+            items = [
+                _seen(make_order(owner, f"{number}", used=20_000_000), *(_fills_of(number)))
+                for number in range(orders_)
+            ]
+            await world.ingest.take(owner, items)
+            world.time.advance(60)
+            counted.clear()
+            again = await world.ingest.take(owner, items)
+            costs.append(len(counted))
+            assert [(taken.new, taken.unseen_raw) for taken in again] == [((), 0)] * orders_
+        assert costs[0] == costs[1] < 12
+        known = await world.stores.orders.list_known(USER, [owner])
+        assert {item.seen_at for item in known} == {world.time.clock.now()}
+
+
+def _fills_of(number: int) -> list[fills.Fill]:
+    return [make_fill(f"{number}", place, at=place * MINUTE) for place in range(2)]
 
 
 async def test_the_first_fill_of_a_new_wallet_is_told_and_older_ones_are_not() -> None:

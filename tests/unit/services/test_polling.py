@@ -330,9 +330,9 @@ def _cadence(pace: float = 1.0, *, rps: float = 1.0) -> tuple[cadence.Cadence, F
     return made, time
 
 
-def _look(made: cadence.Cadence, time: FakeTime, *seen: orders.SeenOrder, **how: Any) -> Any:
+def _look(made: cadence.Cadence, time: FakeTime, *watched: schedule.Watched, **how: Any) -> Any:
     """Seconds until the next look for a fill; None = none is expected."""
-    due_at = made.next_look("owner", seen, **how).due_at
+    due_at = made.next_look("owner", watched, **how).due_at
     return due_at and (due_at - time.clock.now()).total_seconds()
 
 
@@ -341,12 +341,11 @@ def _sweep(made: cadence.Cadence, time: FakeTime, **how: Any) -> Any:
     return (made.next_look("owner", [], **how).sweep_at - time.clock.now()).total_seconds()
 
 
-def _due_in(time: FakeTime, seconds: float, cycle: timedelta = timedelta(hours=1)) -> orders.SeenOrder:
+def _due_in(time: FakeTime, seconds: float, cycle: timedelta = timedelta(hours=1)) -> schedule.Watched:
     """An order whose next fill is due this many order seconds from now."""
-    fill = make_fill("order", 1, at=time.order_clock.now() - START - cycle / 2)
     start = time.order_clock.now() + timedelta(seconds=seconds) - 2 * cycle
     order = make_order("owner", family=orders.Family.TIME, cycle=cycle, used=10_000_000, age=START - start)
-    return orders.SeenOrder(order, (fill,))
+    return schedule.Watched(order, time.order_clock.now() - cycle / 2)
 
 
 def test_without_orders_a_wallet_is_swept_every_minute() -> None:

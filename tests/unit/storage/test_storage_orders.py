@@ -219,3 +219,35 @@ async def test_recording_joins_the_transaction(stores: storage.Storage) -> None:
     with pytest.raises(ValueError, match="after recording"):
         await ingest(build_order())
     assert await stores.orders.find(OWNER, ORDER) is None
+
+
+async def test_many_are_found_and_seen_together(stores: storage.Storage) -> None:
+    """Those of one owner; a look that ended earlier does not make an order older than it is."""
+    await watch(stores)
+    await record(stores, ["a", "b", "c"])
+    await record(stores, ["a"], owner="other")
+    await stores.orders.assign_numbers(1, OWNER, ["a", "b", "c"])
+    assert await stores.orders.find_many(OWNER, ["a", "c", "none"]) == {
+        key: build_order(key) for key in ("a", "c")
+    }
+    assert await stores.orders.find_many(OWNER, []) == {}
+    await stores.orders.record_seen(OWNER, ["a", "none"], LATER)
+    await stores.orders.record_seen(OWNER, ["a", "b"], NOW - timedelta(days=1))
+    seen = {known.order.key: known.seen_at for known in await stores.orders.list_known(1, [OWNER])}
+    assert seen == {"a": LATER, "b": NOW, "c": NOW}
+
+
+async def test_whoever_lacks_a_number_is_noticed(stores: storage.Storage) -> None:
+    """Nobody does while nobody has the wallet; each newcomer does until every order has one."""
+    await record(stores, ["a", "b"])
+    assert not await stores.orders.lacks_number(OWNER, ["a", "b"])
+    await watch(stores)
+    assert not await stores.orders.lacks_number(OWNER, [])
+    await stores.orders.assign_numbers(1, OWNER, ["a"])
+    assert await stores.orders.lacks_number(OWNER, ["a", "b"])
+    assert not await stores.orders.lacks_number(OWNER, ["a", "a"])
+    await stores.orders.assign_numbers(1, OWNER, ["b"])
+    assert not await stores.orders.lacks_number(OWNER, ["a", "b"])
+    await watch(stores, user=2)
+    await stores.orders.assign_numbers(2, "other", ["a", "b"])
+    assert await stores.orders.lacks_number(OWNER, ["a", "b"])
