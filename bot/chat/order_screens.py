@@ -16,6 +16,7 @@ OLD = timedelta(minutes=2)
 """What was seen longer ago says so."""
 
 View = order_service.OrderView
+Summary = order_service.OrderSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,12 @@ class When:
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def build_list(
-    listed: order_service.OrderList, status: orders.Status, page: int, when: When
-) -> markup.Screen:
-    pages = max(1, -(-len(listed.items) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    shown = listed.items[page * PAGE : (page + 1) * PAGE]
+def build_list(listed: order_service.OrderList, status: orders.Status, when: When) -> markup.Screen:
+    """One page of PAGE orders."""
+    pages = max(1, -(-listed.total // PAGE))
+    page, shown = listed.page, listed.items
     title = "Active orders" if status is orders.Status.ACTIVE else "Finished orders"
-    lines = [f"<b>{title}</b>" + (f" · {len(listed.items)}" if listed.items else "")]
+    lines = [f"<b>{title}</b>" + (f" · {listed.total}" if listed.total else "")]
     if listed.stale_since is not None and not shown:
         lines += [f"⚠️ {render.sentence(listed.error)}", "", texts.ORDERS_UNKNOWN]
     elif listed.stale_since is not None:
@@ -57,7 +56,7 @@ def build_list(
     return markup.screen(lines, *_list_rows(shown, status, page, pages))
 
 
-def summary(view: View, when: When) -> list[str]:
+def summary(view: Summary, when: When) -> list[str]:
     """One order in two or three lines."""
     order = view.order
     muted = " · 🔕 muted" if view.known.muted else ""
@@ -70,7 +69,7 @@ def summary(view: View, when: When) -> list[str]:
     return lines
 
 
-def _list_rows(shown: Sequence[View], status: orders.Status, page: int, pages: int) -> list[markup.Row]:
+def _list_rows(shown: Sequence[Summary], status: orders.Status, page: int, pages: int) -> list[markup.Row]:
     rows: list[markup.Row] = [
         [markup.button(f"#{view.number} {render.short_pair(view.input, view.output)}", "order", view.number)]
         for view in shown
@@ -204,7 +203,7 @@ def build_fills(view: View, page: int, when: When) -> markup.Screen:
 # --- choosing --------------------------------------------------------------------------------------------
 
 
-def build_choice(title: str, views: Sequence[View], verb: str, when: When) -> markup.Screen:
+def build_choice(title: str, views: Sequence[Summary], verb: str, when: When) -> markup.Screen:
     """Which order? One button each, at most twenty: the rest is reached through the list."""
     lines = [title]
     for view in views[:20]:
@@ -229,7 +228,7 @@ def result(view: View) -> list[str]:
     return [f"In all: <b>{bought}</b> for {paid}", *_prices(view)]
 
 
-def _price(value: Decimal, view: View) -> str:
+def _price(value: Decimal, view: Summary) -> str:
     return render.price(value, view.input, view.output)
 
 
@@ -266,7 +265,7 @@ def _cycles(order: orders.Order) -> str:
     return f" · {order.cycles_done} of {order.cycles_total} fills"
 
 
-def _next(view: View, when: When) -> str:
+def _next(view: Summary, when: When) -> str:
     if not view.order.active:
         return " · cancelled" if view.order.user_closed else " · finished"
     if view.next_fill_at is None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -21,21 +21,23 @@ FRESH_FOR: Final = timedelta(seconds=3)
 """A look that ended this recently is the truth: several screens in a row share one."""
 HISTORY_FRESH_FOR: Final = timedelta(seconds=30)
 _AT_ONCE: Final = 4
+
+Sums = Mapping[tuple[str, str], fills_domain.Summary]
+"""By owner and key of the order."""
 _NUMBER: Final = re.compile(r"#?\s*(\d{1,9})\Z", re.ASCII)
 _KEY: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{4,44}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderView:
-    """One order with everything a screen shows."""
+class OrderSummary:
+    """One order among others: everything that is told without naming its fills."""
 
     known: ports.KnownOrder
     wallet: wallets.Wallet
     input: amounts.Token
     output: amounts.Token
-    fills: Sequence[ports.KnownFill]
-    """Oldest first."""
     totals: fills_domain.Totals
+    last_fill: fills_domain.Fill | None
     average: Decimal | None
     """Input per one output, net of fees; None before the first fill."""
     market: Decimal | None
@@ -51,10 +53,26 @@ class OrderView:
     def order(self) -> orders.Order:
         return self.known.order
 
+    def with_fills(self, found: Sequence[ports.KnownFill]) -> "OrderView":
+        return OrderView(**{field.name: getattr(self, field.name) for field in fields(self)}, fills=found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView(OrderSummary):
+    """One order by itself, with its fills."""
+
+    fills: Sequence[ports.KnownFill]
+    """Oldest first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderList:
-    items: Sequence[OrderView]
+    items: Sequence[OrderSummary]
+    """All of them, or those of one page."""
+    total: int
+    """On all pages."""
+    page: int = 0
+    """The one that is shown: the last where there are not as many as were asked for."""
     stale_since: datetime | None
     """Set when Jupiter did not answer: the items are as last seen, the oldest at this (real) time."""
     error: str = ""
@@ -65,7 +83,7 @@ class OrderList:
 class Home:
     wallets: Sequence[wallets.Wallet]
     active: int
-    next_fill: OrderView | None
+    next_fill: OrderSummary | None
     attention: Sequence[str]
     """Sentences: unsettled actions, orders low on funds, wallets without SOL for fees."""
 
@@ -100,18 +118,39 @@ class Orders:
         What Jupiter does not answer for is listed as last seen. An order of a token that was never seen on
         chain is left out, and `error` says so.
         """
+        return await self._list(user_id, status, fresh=fresh)
+
+    async def page_of(
+        self, user_id: int, status: orders.Status, page: int, *, size: int, fresh: bool
+    ) -> OrderList:
+        """As list_of, but only what one page of this size shows is looked up."""
+        return await self._list(user_id, status, page, size, fresh=fresh)
+
+    async def _list(
+        self,
+        user_id: int,
+        status: orders.Status | None,
+        page: int = 0,
+        size: int | None = None,
+        *,
+        fresh: bool,
+    ) -> OrderList:
         mine = await self._wallets.list_of(user_id)
         failed: dict[str, errors.GatewayError] = {}
         if fresh:
             failed = await self._refresh(user_id, mine, status)
         known = await self._store.list_known(user_id, [wallet.pubkey for wallet in mine], status)
-        items, left_out = await self._view(known, mine, ask=fresh and not failed)
+        shown: Sequence[ports.KnownOrder] = known
+        if size is not None:
+            page = min(page, max(0, len(known) - 1) // size)
+            shown = known[page * size : (page + 1) * size]
+        items, left_out = await self._view(shown, mine, ask=fresh and not failed)
         stale = [order.seen_at for order in known if order.order.owner in failed]
         error = next(iter(failed.values())).message if failed else ""
         if left_out and not error:
             error = texts.ORDERS_LEFT_OUT.format(count=left_out)
         stale_since = min(stale, default=self._clock.now()) if failed else None
-        return OrderList(items=items, stale_since=stale_since, error=error)
+        return OrderList(items=items, total=len(known), page=page, stale_since=stale_since, error=error)
 
     async def get(self, user_id: int, number: int, *, fresh: bool = False) -> OrderView:
         """Raises OrderNotFound. `fresh` asks Jupiter first; its silence is no error here."""
@@ -170,7 +209,7 @@ class Orders:
             return None
         return await self._show(known, await self._wallet_of(user_id, known))
 
-    async def list_for_deposit(self, user_id: int) -> list[OrderView]:
+    async def list_for_deposit(self, user_id: int) -> list[OrderSummary]:
         """Active price orders of owned wallets. Raises GatewayUnavailable when none is known, nor can be."""
         listed = await self.list_of(user_id, orders.Status.ACTIVE)
         if listed.stale_since is not None and not listed.items:
@@ -179,7 +218,7 @@ class Orders:
             view for view in listed.items if view.order.family is orders.Family.PRICE and view.wallet.owned
         ]
 
-    async def list_for_withdraw(self, user_id: int) -> list[OrderView]:
+    async def list_for_withdraw(self, user_id: int) -> list[OrderSummary]:
         """Active price orders of owned wallets with something in them."""
         return [
             view
@@ -240,21 +279,32 @@ class Orders:
         return failed
 
     async def _show(self, known: ports.KnownOrder, wallet: wallets.Wallet) -> OrderView:
-        items, _ = await self._view([known], [wallet], ask=True)
+        owner, key = known.order.owner, known.order.key
+        found = await self._fills.list_of_order(owner, key)
+        # Summed up here: what is read twice may have grown in between.
+        sums = {(owner, key): fills_domain.summary([item.fill for item in found])}
+        items, _ = await self._view([known], [wallet], sums, ask=True)
         if not items:
             raise errors.GatewayUnavailable(texts.ORDER_TOKENS_UNKNOWN, service="Solana")
-        return items[0]
+        return items[0].with_fills(found)
 
     async def _view(
-        self, known: Sequence[ports.KnownOrder], mine: Sequence[wallets.Wallet], *, ask: bool
-    ) -> tuple[list[OrderView], int]:
-        """Views of orders, and how many had to be left out because a token of theirs is unknown."""
+        self,
+        known: Sequence[ports.KnownOrder],
+        mine: Sequence[wallets.Wallet],
+        sums: Sums | None = None,
+        *,
+        ask: bool,
+    ) -> tuple[list[OrderSummary], int]:
+        """Summaries of orders, and how many had to be left out because a token of theirs is unknown."""
         by_owner = {wallet.pubkey: wallet for wallet in mine}
         mints = {mint for item in known for mint in (item.order.input_mint, item.order.output_mint)}
         tokens = await self._find_tokens(mints, ask=ask)
         usd = await self._prices.fetch_usd(mints) if ask else {}
+        if sums is None:
+            sums = await self._fills.summaries([(item.order.owner, item.order.key) for item in known])
         views = [
-            await self._build(item, by_owner[item.order.owner], tokens, usd)
+            _summarise(item, by_owner[item.order.owner], tokens, usd, sums)
             for item in known
             if item.order.owner in by_owner
             and item.order.input_mint in tokens
@@ -270,31 +320,6 @@ class Orders:
                 pass
         return await self._tokens.list_known(mints)
 
-    async def _build(
-        self,
-        known: ports.KnownOrder,
-        wallet: wallets.Wallet,
-        tokens: Mapping[str, amounts.Token],
-        usd: Mapping[str, Decimal],
-    ) -> OrderView:
-        order = known.order
-        source, target = tokens[order.input_mint], tokens[order.output_mint]
-        found = await self._fills.list_of_order(order.owner, order.key)
-        totals = fills_domain.totals(item.fill for item in found)
-        last = found[-1].fill.confirmed_at if found else None
-        in_usd, out_usd = usd.get(source.mint), usd.get(target.mint)
-        return OrderView(
-            known=known,
-            wallet=wallet,
-            input=source,
-            output=target,
-            fills=found,
-            totals=totals,
-            average=fills_domain.price(totals.in_raw, totals.out_raw, source.decimals, target.decimals),
-            market=out_usd / in_usd if in_usd and out_usd else None,
-            next_fill_at=orders.next_fill_at(order, last),
-        )
-
     async def _wallet_of(self, user_id: int, known: ports.KnownOrder) -> wallets.Wallet:
         for wallet in await self._wallets.list_of(user_id):
             if wallet.pubkey == known.order.owner:
@@ -307,7 +332,7 @@ class Orders:
         return [item.number for item in known if item.order.key.startswith(prefix)]
 
     async def _attention(
-        self, user_id: int, mine: Sequence[wallets.Wallet], views: Sequence[OrderView]
+        self, user_id: int, mine: Sequence[wallets.Wallet], views: Sequence[OrderSummary]
     ) -> list[str]:
         sentences = []
         if broken := await self._wallets.count_broken(user_id):
@@ -316,7 +341,7 @@ class Orders:
         if waiting:
             sentences.append(f"{len(waiting)} confirmed, and not settled yet: its card will say how it ends.")
         for view in views:
-            last = view.fills[-1].fill.in_raw if view.fills else None
+            last = view.last_fill.in_raw if view.last_fill else None
             if funding.is_low(view.order, funding.next_cycle_raw(view.order, None, None, last)):
                 sentences.append(f"Order #{view.number} is low on funds.")
         for wallet in mine:
@@ -324,3 +349,28 @@ class Orders:
             if wallet.owned and lamports is not None and lamports < costs.TOKEN_ACCOUNT_RENT:
                 sentences.append(f"{wallet.name} had too little SOL for fees when last looked at.")
         return sentences
+
+
+def _summarise(
+    known: ports.KnownOrder,
+    wallet: wallets.Wallet,
+    tokens: Mapping[str, amounts.Token],
+    usd: Mapping[str, Decimal],
+    sums: Sums,
+) -> OrderSummary:
+    order = known.order
+    source, target = tokens[order.input_mint], tokens[order.output_mint]
+    filled = sums.get((order.owner, order.key), fills_domain.Summary())
+    totals, last = filled.totals, filled.last
+    in_usd, out_usd = usd.get(source.mint), usd.get(target.mint)
+    return OrderSummary(
+        known=known,
+        wallet=wallet,
+        input=source,
+        output=target,
+        totals=totals,
+        last_fill=last,
+        average=fills_domain.price(totals.in_raw, totals.out_raw, source.decimals, target.decimals),
+        market=out_usd / in_usd if in_usd and out_usd else None,
+        next_fill_at=orders.next_fill_at(order, last.confirmed_at if last else None),
+    )

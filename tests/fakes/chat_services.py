@@ -105,6 +105,7 @@ def view(
         output=target,
         fills=tuple(known),
         totals=totals,
+        last_fill=known[-1].fill if known else None,
         average=average,
         market=Decimal(171),
         next_fill_at=START + timedelta(minutes=59) if order.active and order.in_left_raw else None,
@@ -251,7 +252,14 @@ class FakeOrders(order_service.Orders):
         if self.error:
             raise self.error
         items = [v for v in self.views.get(user_id, []) if status is None or v.order.status is status]
-        return order_service.OrderList(items=items, stale_since=self.stale_since)
+        return order_service.OrderList(items=items, total=len(items), stale_since=self.stale_since)
+
+    async def page_of(
+        self, user_id: int, status: orders.Status, page: int, *, size: int, fresh: bool
+    ) -> order_service.OrderList:
+        listed = await self.list_of(user_id, status, fresh=fresh)
+        page = min(page, max(0, listed.total - 1) // size)
+        return replace(listed, items=listed.items[page * size : (page + 1) * size], page=page)
 
     async def get(self, user_id: int, number: int, *, fresh: bool = False) -> order_service.OrderView:
         for each in self.views.get(user_id, []):
@@ -269,10 +277,10 @@ class FakeOrders(order_service.Orders):
     async def find_by_key(self, user_id: int, key: str) -> order_service.OrderView | None:
         return next((each for each in self.views.get(user_id, []) if each.order.key == key), None)
 
-    async def list_for_deposit(self, user_id: int) -> list[order_service.OrderView]:
+    async def list_for_deposit(self, user_id: int) -> list[order_service.OrderSummary]:
         return [v for v in self.views.get(user_id, []) if v.order.family is orders.Family.PRICE]
 
-    async def list_for_withdraw(self, user_id: int) -> list[order_service.OrderView]:
+    async def list_for_withdraw(self, user_id: int) -> list[order_service.OrderSummary]:
         return await self.list_for_deposit(user_id)
 
     async def home(self, user_id: int) -> order_service.Home:

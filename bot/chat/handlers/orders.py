@@ -36,11 +36,13 @@ def _status(turn: Turn) -> orders.Status:
 
 
 async def _list(turn: Turn, status: orders.Status, number: int, *, fresh: bool) -> None:
-    listed = await turn.services.orders.list_of(turn.user_id, status, fresh=fresh)
-    if not listed.items and not await turn.services.wallets.list_of(turn.user_id):
+    listed = await turn.services.orders.page_of(
+        turn.user_id, status, number, size=order_screens.PAGE, fresh=fresh
+    )
+    if not listed.total and not await turn.services.wallets.list_of(turn.user_id):
         await turn.show(markup.screen([texts.NO_WALLETS], [markup.button("🏠 Home", "home")]))
         return
-    await turn.show(order_screens.build_list(listed, status, number, turn.when))
+    await turn.show(order_screens.build_list(listed, status, turn.when))
 
 
 async def detail(turn: Turn) -> None:

@@ -77,9 +77,11 @@ def test_screens_are_valid_for_any_names_and_amounts(
     check(order_screens.build_detail(view, WHEN, note=name))
     check(order_screens.build_fills(view, 0, WHEN))
     check(order_screens.build_choice("Which?", [view] * 30, "deposit", WHEN))
-    listed = order_service.OrderList(items=[view] * 12, stale_since=NOW, error=name)
-    for page in range(4):
-        check(order_screens.build_list(listed, orders.Status.ACTIVE, page, WHEN))
+    for page in range(3):
+        listed = order_service.OrderList(
+            items=[view] * order_screens.PAGE, total=12, page=page, stale_since=NOW, error=name
+        )
+        check(order_screens.build_list(listed, orders.Status.ACTIVE, WHEN))
     told = [
         notice_facts.Told(
             notices.FillSeen(owner="o", order_key=view.order.key, signature=each.fill.signature), view
@@ -389,19 +391,22 @@ def test_a_stale_list_says_since_when() -> None:
     """Old data is shown, marked with its age and the reason."""
     listed = order_service.OrderList(
         items=[fakes.view()],
+        total=1,
         stale_since=NOW - timedelta(minutes=5),
         error="Jupiter does not answer. Nothing was sent.",
     )
-    text = check(order_screens.build_list(listed, orders.Status.ACTIVE, 0, WHEN))
+    text = check(order_screens.build_list(listed, orders.Status.ACTIVE, WHEN))
     assert "As last seen 5 min ago. Jupiter does not answer.\n" in text
     fresher = replace(listed, stale_since=NOW - timedelta(seconds=20))
-    assert "As last seen just now." in check(order_screens.build_list(fresher, orders.Status.ACTIVE, 0, WHEN))
+    assert "As last seen just now." in check(order_screens.build_list(fresher, orders.Status.ACTIVE, WHEN))
 
 
 def test_a_list_that_could_never_be_read_claims_nothing() -> None:
     """Not to know of any order is not to know that there is none."""
-    listed = order_service.OrderList(items=[], stale_since=NOW, error="Jupiter does not answer right now.")
-    text = check(order_screens.build_list(listed, orders.Status.ACTIVE, 0, WHEN))
+    listed = order_service.OrderList(
+        items=[], total=0, stale_since=NOW, error="Jupiter does not answer right now."
+    )
+    text = check(order_screens.build_list(listed, orders.Status.ACTIVE, WHEN))
     assert "Jupiter does not answer right now." in text
     assert "cannot look now" in text
     assert "No active orders" not in text

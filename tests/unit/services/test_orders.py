@@ -1,5 +1,6 @@
 """Orders as screens see them: fresh where possible, honest about their age where not."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot import errors
-from bot.domain import orders, wallets
+from bot.domain import fills, orders, wallets
 from bot.domain.orders import Family, Status
 from tests.fakes import world as worlds
 from tests.fakes.chain import make_address
@@ -36,6 +37,35 @@ async def test_a_list_is_fresh_and_newest_number_first() -> None:
         assert (listed.stale_since, listed.error) == (None, "")
         both = await world.orders.list_of(USER)
         assert len(both.items) == 3
+
+
+async def test_a_page_looks_up_what_it_shows_and_nothing_else() -> None:
+    """Beyond the last page is the last page; how many there are in all is known all the same."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        world.gateway.active = [
+            orders.SeenOrder(
+                make_order(owner, f"{number}", used=10_000_000), (make_fill(f"{number}", number),)
+            )
+            for number in range(7)
+        ]
+        await world.orders.list_of(USER, Status.ACTIVE)
+        whole = (await world.orders.list_of(USER, Status.ACTIVE, fresh=False)).items
+        asked: list[int] = []
+        summaries = world.stores.fills.summaries
+
+        async def count(of: Collection[tuple[str, str]]) -> dict[tuple[str, str], fills.Summary]:
+            asked.append(len(of))
+            return await summaries(of)
+
+        world.stores.fills.summaries = count  # type: ignore[method-assign]  # looks over its shoulder
+        pages = [
+            await world.orders.page_of(USER, Status.ACTIVE, page, size=3, fresh=False)
+            for page in (0, 1, 2, 3, 10**9)
+        ]
+        assert [page.items for page in pages] == [whole[:3], whole[3:6], whole[6:], whole[6:], whole[6:]]
+        assert [(page.page, page.total) for page in pages] == [(0, 7), (1, 7), (2, 7), (2, 7), (2, 7)]
+        assert asked == [3, 3, 1, 1, 1]
 
 
 async def test_a_view_knows_average_and_market() -> None:
