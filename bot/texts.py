@@ -82,6 +82,11 @@ DESCRIPTION = (
 )
 """Shown in the empty chat, before Start."""
 
+# --- buttons (20 characters at most) ---
+
+B_PAGE_BACK = "‹ Page {page}"
+B_PAGE_ON = "Page {page} ›"
+
 # --- wallets ---
 
 WATCH_PROMPT = (
@@ -177,6 +182,20 @@ NO_WITHDRAW = (
     "You have no price order with funds in it. To get funds back from a time order, cancel it with /cancel."
 )
 NO_CANCEL = "You have no active order in a wallet whose key is here."
+CHOOSE_OR_NAME = "Choose, or send its number, a token, a pair, or its wallet's name."
+PAGE_OF = "page {page} of {pages}"
+KINDS = {"time": "time order", "price": "price order"}
+STATE_ACTIVE = "active"
+STATE_CANCELLED = "cancelled"
+STATE_FINISHED = "finished"
+FIND_TITLE = "🔎 <b>Which order?</b>"
+FIND_NARROW = (
+    "Choose one. Its number names it alone; more words help, too: a token, the wallet, <i>active</i>."
+)
+FIND_MORE = (
+    "… and {count} more. To narrow it down add a word: the other token, the wallet's name, <i>active</i> or "
+    "<i>history</i>; or use the number."
+)
 CHOOSE_DEPOSIT = "<b>Deposit</b>\nInto which order?"
 CHOOSE_WITHDRAW = "<b>Withdraw</b>\nFrom which order?"
 CHOOSE_CANCEL = "<b>Cancel an order</b>\nWhich one? You see what comes back before anything happens."
@@ -184,6 +203,9 @@ TYPE_AMOUNT = (
     "How much {token}? Send digits such as <code>12.5</code>, or <code>50%</code>, or <code>{all}</code>."
 )
 WATCH_ONLY = "👁 This wallet is only watched: there is no key here to sign with."
+
+TOKEN_LOOKALIKE = "possible look-alike"
+TOKEN_UNVERIFIED = "unverified"
 
 # --- confirm cards ---
 
@@ -398,6 +420,13 @@ NEEDS_SOL = (
 NEEDS_MORE = "The wallet does not hold enough of the token for that."
 NEEDS_TOKENS = "That needs {needed} {symbol}; the wallet holds {held} {symbol}."
 ORDERS_LEFT_OUT = "{count} of your orders cannot be shown now: their tokens could not be looked up."
+FIND_HOW = (
+    "Name an order by its number (#7), a token (sol), a pair (usdc sol), the name of its wallet, or the "
+    "first 4 or more characters of its address."
+)
+FIND_NOTHING = "You have no order that fits “{query}”. /orders shows all of them."
+FIND_SEVERAL = "{count} of your orders fit “{query}”."
+FIND_DOUBTFUL = "The order that fits “{query}” is of a token that looks like another one."
 ORDER_UNKNOWN = "You have no order #{number}."
 ORDER_TOKENS_UNKNOWN = "The tokens of this order cannot be looked up now. Nothing was done."
 ORDER_WALLET_BROKEN = "The wallet of this order cannot be opened. Nothing was signed."

@@ -10,7 +10,7 @@ LONGEST = 64
 """Bytes; Telegram's limit for callback_data."""
 _APART = "apart"
 
-_PART = re.compile(r"[A-Za-z0-9_-]+\Z")
+_PART = re.compile(r"[A-Za-z0-9_.%-]+\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,18 @@ def copy(text: str, value: str) -> Button:
     return Button(label(text), copy=value)
 
 
+def count_pages(items: int, size: int) -> int:
+    """At least one."""
+    return max(1, -(-items // size))
+
+
+def turner(page: int, pages: int, verb: str, *args: int | str) -> list[Button]:
+    """Buttons to the pages before and after, which count from 0; the page comes last in their data."""
+    back = [button(texts.B_PAGE_BACK.format(page=page), verb, *args, page - 1)] if page > 0 else []
+    on = [button(texts.B_PAGE_ON.format(page=page + 2), verb, *args, page + 1)]
+    return back + (on if page + 1 < pages else [])
+
+
 def screen(lines: Iterable[str], *rows: Row) -> Screen:
     """Lines of finished HTML, each valid by itself, cut as whole lines to what one message holds."""
     return Screen(fit(lines), tuple(tuple(row) for row in rows if row))

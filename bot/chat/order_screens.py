@@ -61,7 +61,7 @@ def summary(view: Summary, when: When) -> list[str]:
     order = view.order
     muted = " · 🔕 muted" if view.known.muted else ""
     lines = [
-        f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {order.family.value} order{muted}",
+        f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {kind(view)}{muted}",
         f"{render.bar(order.progress)}{_next(view, when)}",
     ]
     if view.average is not None:
@@ -97,12 +97,10 @@ def _list_rows(shown: Sequence[Summary], status: orders.Status, page: int, pages
 
 def build_detail(view: View, when: When, *, note: str = "") -> markup.Screen:
     order = view.order
-    state = "active" if order.active else ("cancelled" if order.user_closed else "finished")
     used = render.amount(order.in_used_raw, view.input)
-    kind = "time order" if order.family is orders.Family.TIME else "price order"
     lines = [
         f"<b>#{view.number} · {render.pair(view.input, view.output)}</b>",
-        f"{kind} · {state}" + (" · 🔕 muted" if view.known.muted else ""),
+        f"{kind(view)} · {state(view)}" + (" · 🔕 muted" if view.known.muted else ""),
         "",
         f"{render.bar(order.progress)}{_cycles(order)}",
         f"Spent: {used} of {render.amount(order.in_deposited_raw, view.input)}",
@@ -200,22 +198,6 @@ def build_fills(view: View, page: int, when: When) -> markup.Screen:
     return markup.screen(lines, turn, [markup.button("‹ Back", "order", view.number)])
 
 
-# --- choosing --------------------------------------------------------------------------------------------
-
-
-def build_choice(title: str, views: Sequence[Summary], verb: str, when: When) -> markup.Screen:
-    """Which order? One button each, at most twenty: the rest is reached through the list."""
-    lines = [title]
-    for view in views[:20]:
-        left = render.amount(view.order.in_left_raw, view.input)
-        lines.append(f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {left} left")
-    rows: list[markup.Row] = [
-        [markup.button(f"#{view.number} {render.short_pair(view.input, view.output)}", verb, view.number)]
-        for view in views[:20]
-    ]
-    return markup.screen(lines, *rows, [markup.button("✖️ Stop", "stop")])
-
-
 # --- pieces ----------------------------------------------------------------------------------------------
 
 
@@ -226,6 +208,16 @@ def result(view: View) -> list[str]:
         render.amount(view.totals.out_raw, view.output),
     )
     return [f"In all: <b>{bought}</b> for {paid}", *_prices(view)]
+
+
+def kind(view: Summary) -> str:
+    return texts.KINDS[view.order.family.value]
+
+
+def state(view: Summary) -> str:
+    if view.order.active:
+        return texts.STATE_ACTIVE
+    return texts.STATE_CANCELLED if view.order.user_closed else texts.STATE_FINISHED
 
 
 def _price(value: Decimal, view: Summary) -> str:
@@ -267,7 +259,7 @@ def _cycles(order: orders.Order) -> str:
 
 def _next(view: Summary, when: When) -> str:
     if not view.order.active:
-        return " · cancelled" if view.order.user_closed else " · finished"
+        return f" · {state(view)}"
     if view.next_fill_at is None:
         return ""
     # Short, because a phone shows about forty characters in a line; the order's own screen has the hour.

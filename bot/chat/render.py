@@ -6,6 +6,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
+from bot import texts
 from bot.domain import addresses, amounts, lookalikes, zones
 
 EXPLORER = "https://solscan.io"
@@ -68,21 +69,23 @@ def sentence(text: str) -> str:
 # --- tokens and amounts ----------------------------------------------------------------------------------
 
 
-def symbol(token: amounts.Token) -> str:
+def symbol(token: amounts.Token, limit: int = 12) -> str:
     """Plain symbol, cleaned but not escaped, for labels; SOL for wrapped SOL, as Jupiter names it."""
     if token.mint == amounts.WSOL_MINT:
         return "SOL"
-    return clean(token.symbol, 12)
+    return clean(token.symbol, limit)
 
 
 def sign(token: amounts.Token) -> str:
-    """Symbol inside a sentence; whatever is not known to be genuine carries its mint."""
-    text = escape(symbol(token))
-    return (
-        text
-        if token.verified and not lookalikes.is_lookalike(token)
-        else f"{text} ({addresses.shorten(token.mint)})"
-    )
+    """Symbol inside a sentence; whatever is not known to be genuine carries its mint, a look-alike a sign."""
+    text = escape(marked(token))
+    return text if not token_warning(token) else f"{text} ({addresses.shorten(token.mint)})"
+
+
+def marked(token: amounts.Token, limit: int = 12) -> str:
+    """Plain symbol for labels, with a sign on a look-alike; the words for it stand beside, see `warnings`."""
+    plain = symbol(token, limit)
+    return f"⚠️{plain}" if lookalikes.is_lookalike(token) else plain
 
 
 def pair(source: amounts.Token, target: amounts.Token) -> str:
@@ -91,7 +94,7 @@ def pair(source: amounts.Token, target: amounts.Token) -> str:
 
 def short_pair(source: amounts.Token, target: amounts.Token) -> str:
     """For button labels; not escaped."""
-    return f"{symbol(source)[:6]} → {symbol(target)[:6]}"
+    return " → ".join(marked(token, 5) for token in (source, target))
 
 
 def token_name(token: amounts.Token) -> str:
@@ -112,8 +115,13 @@ def token_to_confirm(token: amounts.Token) -> str:
 def token_warning(token: amounts.Token) -> str:
     """Words for a token that is a look-alike or unverified; empty for a genuine one."""
     if lookalikes.is_lookalike(token):
-        return "⚠️ possible look-alike"
-    return "" if token.verified else "⚠️ unverified"
+        return f"⚠️ {texts.TOKEN_LOOKALIKE}"
+    return "" if token.verified else f"⚠️ {texts.TOKEN_UNVERIFIED}"
+
+
+def warnings(*tokens: amounts.Token) -> list[str]:
+    """A line for each of the tokens that may not be what it seems."""
+    return [f"{token_warning(token)}: {sign(token)}" for token in tokens if token_warning(token)]
 
 
 def amount(raw: int, token: amounts.Token) -> str:

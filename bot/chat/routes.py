@@ -73,6 +73,7 @@ BUTTONS: dict[str, Route] = {
     "withdraw": Route(withdraw.order_chosen, leaving=True),
     "take": Route(withdraw.share_chosen, leaving=True),
     "takeout": Route(withdraw.output_chosen, leaving=True),
+    "cancels": Route(cancel.choose, leaving=True),
     "cancel": Route(cancel.order_chosen, leaving=True),
     "send": Route(send.from_wallet),
     "unwrap": Route(send.unwrap),
@@ -113,6 +114,9 @@ BUTTONS: dict[str, Route] = {
 ANSWERS: dict[str, Answer] = {
     "watch": watch.take_address,
     "rename": wallets.take_name,
+    "which deposit": deposit.take_order,
+    "which withdraw": withdraw.take_order,
+    "which cancel": cancel.take_order,
     "deposit": deposit.take_amount,
     "withdraw": withdraw.take_amount,
     "new": create_steps.take,
@@ -121,4 +125,4 @@ ANSWERS: dict[str, Answer] = {
 }
 """By kind of question. A key that is imported takes another way, see dispatch."""
 
-ANSWERS_LEAVING = frozenset({"withdraw", "settings"})
+ANSWERS_LEAVING = frozenset({"which withdraw", "which cancel", "withdraw", "settings"})

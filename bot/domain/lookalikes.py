@@ -1,5 +1,7 @@
 """Tokens that dress up as others. What looks like one is never called verified, whoever says so."""
 
+import unicodedata
+
 from bot.domain import amounts
 
 _FAMOUS: dict[str, str] = {
@@ -22,6 +24,8 @@ _FAMOUS: dict[str, str] = {
 
 _LOOKS_LIKE = str.maketrans("01|!$5", "OIIISS")
 """ASCII characters that pass for letters on a phone."""
+_FOREIGN = str.maketrans("АВЕЅІЈКМНОРСТХҮԌԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYGQWABEZHIKMNOPTYX")
+"""Cyrillic and Greek capitals that look exactly like Latin ones."""
 
 
 def is_lookalike(token: amounts.Token) -> bool:
@@ -31,14 +35,18 @@ def is_lookalike(token: amounts.Token) -> bool:
     """
     if not (token.symbol.isascii() and token.name.isascii()):
         return True
-    # A dollar sign is either an S or mere decoration.
-    symbols = {_fold(token.symbol), _fold(token.symbol.replace("$", ""))}
-    return any(_FOLDED.get(symbol, token.mint) != token.mint for symbol in symbols)
+    return any(_FOLDED.get(reading, token.mint) != token.mint for reading in readings(token.symbol))
 
 
-def _fold(symbol: str) -> str:
-    letters = "".join(char for char in symbol.upper().translate(_LOOKS_LIKE) if char.isalnum())
-    return letters.replace("L", "I")
+def readings(symbol: str) -> frozenset[str]:
+    """What a symbol may be taken for, folded: a dollar sign is either an S or mere decoration."""
+    return frozenset({fold(symbol), fold(symbol.replace("$", ""))}) - {""}
 
 
-_FOLDED = {_fold(symbol): mint for symbol, mint in _FAMOUS.items()}
+def fold(symbol: str) -> str:
+    """Equal for all symbols that look alike on a phone; empty for what has no letters and digits."""
+    plain = unicodedata.normalize("NFKC", symbol).upper().translate(_LOOKS_LIKE).translate(_FOREIGN)
+    return "".join(char for char in plain if char.isalnum()).replace("L", "I")
+
+
+_FOLDED = {fold(symbol): mint for symbol, mint in _FAMOUS.items()}

@@ -1,7 +1,6 @@
 """A person's orders across wallets and families: list, detail, find."""
 
 import asyncio
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -9,10 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from bot import errors, ports, texts
-from bot.domain import amounts, costs, funding, orders, wallets
+from bot.domain import amounts, costs, funding, orders, search, wallets
 from bot.domain import fills as fills_domain
 from bot.ports import Priority
-from bot.services import patience, pricing
+from bot.services import finding, patience, pricing
+from bot.services.finding import Wanted
 from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
@@ -24,8 +24,6 @@ _AT_ONCE: Final = 4
 
 Sums = Mapping[tuple[str, str], fills_domain.Summary]
 """By owner and key of the order."""
-_NUMBER: Final = re.compile(r"#?\s*(\d{1,9})\Z", re.ASCII)
-_KEY: Final = re.compile(r"[1-9A-HJ-NP-Za-km-z]{4,44}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +107,7 @@ class Orders:
         self._tokens = tokens
         self._prices = prices
         self._clock = clock
+        self._finder = finding.Finder(wallets=wallets, store=store, tokens=tokens)
 
     async def list_of(
         self, user_id: int, status: orders.Status | None = None, *, fresh: bool = True
@@ -172,35 +171,27 @@ class Orders:
         await patience.within(patience.LOOK_S, "Jupiter", look)
         return await self.get(user_id, number)
 
-    async def find(self, user_id: int, text: str) -> OrderView:
-        """By number (`7`, `#7`), or the first 4 or more characters of the key.
+    async def find(self, user_id: int, text: str, wanted: Wanted = Wanted.ANY) -> OrderView:
+        """By number, token, pair, wallet or the beginning of the key, see domain.search.
 
         From what is known, else fresh. Raises OrderNotFound, AmbiguousOrder (with candidates), InvalidInput.
         """
-        text = text.strip()
-        if match := _NUMBER.match(text):
-            number = int(match[1])
-            if await self._store.find_known(user_id, number=number) is None:
-                # An order gets its number from a look, and may have been opened since the last one.
-                await self._refresh(user_id, await self._wallets.list_of(user_id))
-            return await self.get(user_id, number)
-        if not _KEY.match(text):
-            raise errors.InvalidInput(
-                "Name an order by its number, as #7, or by the first 4 or more characters of its address."
-            )
-        numbers = await self._match(user_id, text)
-        if not numbers:
+        query = search.parse(text)
+        found = await self._finder.match(user_id, query, wanted)
+        if not found.numbers:
+            # An order gets its number from a look, and may have been opened since the last one.
             await self._refresh(user_id, await self._wallets.list_of(user_id))
-            numbers = await self._match(user_id, text)
-        if not numbers:
-            raise errors.OrderNotFound(f"You have no order whose address begins with {text}.")
-        if len(numbers) > 1:
-            named = ", ".join(f"#{number}" for number in numbers)
-            raise errors.AmbiguousOrder(
-                f"Several of your orders begin with {text}: {named}. Use the number.",
-                candidates=tuple(numbers),
-            )
-        return await self.get(user_id, numbers[0])
+            found = await self._finder.match(user_id, query, wanted)
+        if not found.certain:
+            raise finding.explain(text, query, found)
+        return await self.get(user_id, found.numbers[0])
+
+    async def list_some(self, user_id: int, numbers: Sequence[int]) -> list[OrderSummary]:
+        """Those of these orders that are known, in this sequence. Asks for names and prices only."""
+        mine = await self._wallets.list_of(user_id)
+        known = [item for number in numbers if (item := await self._store.find_known(user_id, number=number))]
+        views, _ = await self._view(known, mine, ask=True)
+        return views
 
     async def find_by_key(self, user_id: int, key: str) -> OrderView | None:
         """By whole key, from what is known: for notices. Raises GatewayUnavailable as get does."""
@@ -325,11 +316,6 @@ class Orders:
             if wallet.pubkey == known.order.owner:
                 return wallet
         raise errors.VaultError(texts.ORDER_WALLET_BROKEN)
-
-    async def _match(self, user_id: int, prefix: str) -> list[int]:
-        owners = [wallet.pubkey for wallet in await self._wallets.list_of(user_id)]
-        known = await self._store.list_known(user_id, owners)
-        return [item.number for item in known if item.order.key.startswith(prefix)]
 
     async def _attention(
         self, user_id: int, mine: Sequence[wallets.Wallet], views: Sequence[OrderSummary]

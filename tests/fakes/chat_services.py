@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from bot import errors, ports
-from bot.domain import actions, addresses, amounts, fills, intents, orders, wallets
+from bot.domain import actions, addresses, amounts, fills, intents, orders, search, wallets
 from bot.drawing import qr
 from bot.services import confirmations as confirmation_service
+from bot.services import finding, registry
 from bot.services import health as health_service
 from bot.services import orders as order_service
 from bot.services import people as people_service
 from bot.services import proposals as proposal_service
-from bot.services import registry
 from bot.services import status as status_service
 from bot.services import tokens as token_service
 from bot.services import wallets as wallet_service
@@ -267,12 +267,18 @@ class FakeOrders(order_service.Orders):
                 return each
         raise errors.OrderNotFound
 
-    async def find(self, user_id: int, text: str) -> order_service.OrderView:
-        text = text.removeprefix("#")
-        for each in self.views.get(user_id, []):
-            if text == str(each.number) or (len(text) >= 4 and each.order.key.startswith(text)):
-                return each
-        raise errors.OrderNotFound
+    async def find(
+        self, user_id: int, text: str, wanted: finding.Wanted = finding.Wanted.ANY
+    ) -> order_service.OrderView:
+        """As the real ones do, without regard to what it is wanted for."""
+        query = search.parse(text)
+        found = search.find(query, [_named(each) for each in self.views.get(user_id, [])])
+        if not found.certain:
+            raise finding.explain(text, query, found)
+        return await self.get(user_id, found.numbers[0])
+
+    async def list_some(self, user_id: int, numbers: Sequence[int]) -> list[order_service.OrderSummary]:
+        return [await self.get(user_id, number) for number in numbers]
 
     async def find_by_key(self, user_id: int, key: str) -> order_service.OrderView | None:
         return next((each for each in self.views.get(user_id, []) if each.order.key == key), None)
@@ -297,6 +303,17 @@ class FakeOrders(order_service.Orders):
         changed = replace(found, known=replace(found.known, muted=muted))
         self.views[user_id] = [changed if v.number == number else v for v in self.views[user_id]]
         return changed
+
+
+def _named(view: order_service.OrderView) -> search.Named:
+    return search.Named(
+        number=view.number,
+        key=view.order.key,
+        input=view.input,
+        output=view.output,
+        wallet=view.wallet.name,
+        active=view.order.active,
+    )
 
 
 class FakeTokens(token_service.Tokens):

@@ -4,21 +4,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import texts
-from bot.chat import markup, order_screens, render
+from bot.chat import markup, order_words, render
 from bot.chat.context import Turn
-from bot.chat.handlers import confirm
+from bot.chat.handlers import confirm, finding
 from bot.domain import orders
+from bot.services.finding import Wanted
 from bot.services.orders import OrderView
 
 
 async def command(turn: Turn) -> None:
     """`/deposit [order] [amount]`."""
-    order, _, amount = turn.text.partition(" ")
-    if not order:
+    if turn.text:
+        await _named(turn)
+    else:
         await choose(turn)
-        return
-    view = await turn.services.orders.find(turn.user_id, order)
-    await _with_order(turn, view, amount.strip())
+
+
+async def take_order(turn: Turn, dialog: Mapping[str, Any]) -> None:
+    """The answer to `choose`, typed."""
+    await _named(turn)
+
+
+async def _named(turn: Turn) -> None:
+    named, amount = await finding.split_line(turn, turn.text)
+    view = await finding.find_order(turn, named, Wanted.DEPOSIT, *order_words.carry(amount))
+    if view is not None:
+        await _with_order(turn, view, amount)
 
 
 async def choose(turn: Turn) -> None:
@@ -31,11 +42,13 @@ async def choose(turn: Turn) -> None:
             )
         )
         return
-    await turn.show(order_screens.build_choice(texts.CHOOSE_DEPOSIT, views, "deposit", turn.when))
+    await finding.ask(turn, texts.CHOOSE_DEPOSIT, views, Wanted.DEPOSIT)
 
 
 async def order_chosen(turn: Turn) -> None:
-    await _with_order(turn, await turn.services.orders.get(turn.user_id, turn.callback.number(0)), "")
+    """By button: the order, and the amount if that was said before."""
+    view = await turn.services.orders.get(turn.user_id, turn.callback.number(0))
+    await _with_order(turn, view, " ".join(turn.callback.args[1:2]))
 
 
 async def _with_order(turn: Turn, view: OrderView, amount: str) -> None:

@@ -3,7 +3,9 @@
 from bot import errors, texts
 from bot.chat import markup, order_screens
 from bot.chat.context import Turn
+from bot.chat.handlers import finding
 from bot.domain import orders
+from bot.services.finding import Wanted
 
 _FILTERS = {
     "": orders.Status.ACTIVE,
@@ -14,13 +16,14 @@ _FILTERS = {
 
 
 async def command(turn: Turn) -> None:
-    """`/orders [active|history]`; a number or key shows that order."""
+    """`/orders [active|history]`; whatever else names an order shows it, or those that it may mean."""
     word = turn.text.casefold()
     if word in _FILTERS:
         await _list(turn, _FILTERS[word], 0, fresh=True)
         return
-    view = await turn.services.orders.find(turn.user_id, turn.text)
-    await turn.show(order_screens.build_detail(view, turn.when))
+    view = await finding.find_order(turn, turn.text, Wanted.ANY)
+    if view is not None:
+        await turn.show(order_screens.build_detail(view, turn.when))
 
 
 async def page(turn: Turn) -> None:

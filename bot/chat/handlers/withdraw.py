@@ -4,27 +4,40 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import errors, texts
-from bot.chat import markup, order_screens, render
+from bot.chat import markup, order_words, render
 from bot.chat.context import Turn
-from bot.chat.handlers import confirm
+from bot.chat.handlers import confirm, finding
 from bot.domain import orders
+from bot.services.finding import Wanted
 from bot.services.orders import OrderView
+
+_SIDES = {"in": orders.Side.IN, "out": orders.Side.OUT}
 
 
 async def command(turn: Turn) -> None:
     """`/withdraw [order] [amount|all] [in|out]`."""
-    words = turn.text.split()
-    if not words:
+    if turn.text:
+        await _named(turn)
+    else:
         await choose(turn)
-        return
-    side = orders.Side.IN
-    if len(words) > 1 and words[-1].casefold() in {"in", "out"}:
-        side = orders.Side.OUT if words.pop().casefold() == "out" else orders.Side.IN
-    view = await turn.services.orders.find(turn.user_id, words[0])
-    amount = " ".join(words[1:])
-    if side is orders.Side.OUT and not amount:
+
+
+async def take_order(turn: Turn, dialog: Mapping[str, Any]) -> None:
+    """The answer to `choose`, typed."""
+    await _named(turn)
+
+
+async def _named(turn: Turn) -> None:
+    words, side = turn.text.split(), "in"
+    if len(words) > 1 and words[-1].casefold() in _SIDES:
+        side = words.pop().casefold()
+    named, amount = await finding.split_line(turn, " ".join(words))
+    if side == "out" and not amount:
         amount = "all"
-    await _with_order(turn, view, amount, side)
+    go_on = (*order_words.carry(amount), side) if amount else ()
+    view = await finding.find_order(turn, named, Wanted.WITHDRAW, *go_on)
+    if view is not None:
+        await _with_order(turn, view, amount, _SIDES[side])
 
 
 async def choose(turn: Turn) -> None:
@@ -37,12 +50,17 @@ async def choose(turn: Turn) -> None:
             )
         )
         return
-    await turn.show(order_screens.build_choice(texts.CHOOSE_WITHDRAW, views, "withdraw", turn.when))
+    await finding.ask(turn, texts.CHOOSE_WITHDRAW, views, Wanted.WITHDRAW)
 
 
 async def order_chosen(turn: Turn) -> None:
+    """By button: the order, and amount and side if those were said before."""
+    said = turn.callback.args[1:]
+    amount, side = said if len(said) == 2 else ("", "in")
+    if side not in _SIDES:
+        raise ValueError("no such side")
     view = await turn.services.orders.get(turn.user_id, turn.callback.number(0))
-    await _with_order(turn, view, "", orders.Side.IN)
+    await _with_order(turn, view, amount, _SIDES[side])
 
 
 async def _with_order(turn: Turn, view: OrderView, amount: str, side: orders.Side) -> None:

@@ -289,7 +289,7 @@ async def test_time_orders_offer_what_works_instead() -> None:
 
 
 BAD = {
-    "/deposit 99 10": "no such order",
+    "/deposit 99 10": "no order #99",
     "/deposit 7 0": "more than zero",
     "/deposit 7 -5": "cannot be negative",
     "/deposit 7 1.1234567": "finer than the token",
@@ -309,7 +309,7 @@ BAD = {
     "/send 1 USDC": "1.5 USDC ADDRESS",
     "/send 1 NOPE " + fakes.OTHER: "holds no token",
     "/send 1 USDC nonsense": "not a Solana address",
-    "/orders nonsense": "no such order",
+    "/orders nonsense": "no order that fits “nonsense”",
 }
 
 

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import ports
-from bot.chat import cards, markup, notice_facts, notice_screens, order_screens, render, wallet_screens
+from bot.chat import (
+    cards,
+    markup,
+    notice_facts,
+    notice_screens,
+    order_choices,
+    order_screens,
+    render,
+    wallet_screens,
+)
 from bot.domain import actions, addresses, amounts, intents, notices, orders
 from bot.services import orders as order_service
 from bot.services import wallets as wallet_service
@@ -76,7 +85,8 @@ def test_screens_are_valid_for_any_names_and_amounts(
     view = fakes.view(source=source, target=target, known=known, in_deposited_raw=in_raw, min_out_raw=out_raw)
     check(order_screens.build_detail(view, WHEN, note=name))
     check(order_screens.build_fills(view, 0, WHEN))
-    check(order_screens.build_choice("Which?", [view] * 30, "deposit", WHEN))
+    check(order_choices.build_choice("Which?", [view] * 30, "deposit", 2))
+    check(order_choices.build_candidates(name, [view] * 8, 9, "withdraw", ("12.5%", "out")))
     for page in range(3):
         listed = order_service.OrderList(
             items=[view] * order_screens.PAGE, total=12, page=page, stale_since=NOW, error=name

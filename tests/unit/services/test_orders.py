@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot import errors
-from bot.domain import fills, orders, wallets
+from bot import errors, ports
+from bot.domain import amounts, fills, orders, wallets
 from bot.domain.orders import Family, Status
+from bot.services.finding import Wanted
 from tests.fakes import world as worlds
 from tests.fakes.chain import make_address
 from tests.fakes.world import USER, World, deposit, make_fill, make_order
@@ -173,11 +174,11 @@ async def test_a_number_that_is_known_asks_jupiter_for_nothing() -> None:
     [
         ("9", errors.OrderNotFound),
         ("zzzz", errors.OrderNotFound),
-        ("abc", errors.InvalidInput),
+        ("abc", errors.OrderNotFound),
         ("", errors.InvalidInput),
-        ("🙂", errors.InvalidInput),
+        ("🙂", errors.OrderNotFound),
         ("1" * 10_000, errors.InvalidInput),
-        ("%%%%", errors.InvalidInput),
+        ("%%%%", errors.OrderNotFound),
     ],
 )
 async def test_what_is_no_order_of_mine_is_said_so(text: str, error: type[errors.UserError]) -> None:
@@ -186,6 +187,76 @@ async def test_what_is_no_order_of_mine_is_said_so(text: str, error: type[errors
         await world.orders.list_of(USER)
         with pytest.raises(error):
             await world.orders.find(USER, text)
+
+
+FAKE = make_address("fake mint")
+
+
+async def _with_a_fake(world: World) -> str:
+    """Orders of real and of false USDC, of a second wallet with a name, and one that is over."""
+    owner = (await _with_orders(world)).pubkey
+    world.chain.mints[FAKE] = ports.Mint(6, classic=True)
+    world.directory.tokens[FAKE] = amounts.Token(FAKE, "USDC", "USD Coin", 6, verified=True)
+    fake = replace(make_order(owner, "fake", age=timedelta(minutes=5)), input_mint=FAKE)
+    await world.wallets.watch(USER, make_address("cold"), "Cold store")
+    theirs = make_order(make_address("cold"), "theirs", age=timedelta(minutes=1))
+    world.gateway.active += [orders.SeenOrder(order, ()) for order in (fake, theirs)]
+    await world.orders.list_of(USER)
+    return owner
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "names"),
+    [
+        ("cold store", Wanted.ANY, ["theirs"]),
+        ("COLD", Wanted.ANY, ["theirs"]),
+        ("history", Wanted.ANY, ["closed"]),
+        ("usdc → sol wallet active", Wanted.ANY, ["fake", "time", "price"]),
+        # Deposits are for price orders of owned wallets; any active order of those can be cancelled.
+        ("sol", Wanted.DEPOSIT, ["fake", "price"]),
+        ("sol", Wanted.CANCEL, ["fake", "time", "price"]),
+        ("cold", Wanted.DEPOSIT, ["theirs"]),
+    ],
+)
+async def test_orders_are_found_by_words(text: str, wanted: Wanted, names: list[str]) -> None:
+    """One is taken; several are named; what will do for the purpose goes before what fits the words."""
+    async with worlds.open_world() as world:
+        await _with_a_fake(world)
+        if len(names) == 1:
+            assert (await world.orders.find(USER, text, wanted)).order.key == make_address(names[0])
+            return
+        with pytest.raises(errors.AmbiguousOrder) as caught:
+            await world.orders.find(USER, text, wanted)
+        views = await world.orders.list_some(USER, caught.value.candidates)
+        assert {view.order.key for view in views} == {make_address(name) for name in names}
+        assert [view.number for view in views] == list(caught.value.candidates)
+
+
+async def test_a_false_token_s_order_is_never_chosen_by_its_name() -> None:
+    """Not beside the real one, and not alone either: it is shown first for what it is."""
+    async with worlds.open_world() as world:
+        await _with_a_fake(world)
+        world.gateway.active = [item for item in world.gateway.active if item.order.input_mint == FAKE]
+        world.gateway.history = []
+        for text in ("usdc wallet active", "sol wallet active"):
+            with pytest.raises(errors.AmbiguousOrder) as caught:
+                await world.orders.find(USER, text)
+            assert len(caught.value.candidates) == 3
+        await world.wallets.remove(USER, (await world.wallets.list_of(USER))[0].id)
+        await world.wallets.watch(USER + 1, world.gateway.active[0].order.owner)
+        with pytest.raises(errors.AmbiguousOrder, match="looks like another one") as caught:
+            await world.orders.find(USER + 1, "usdc")
+        (number,) = caught.value.candidates
+        assert (await world.orders.find(USER + 1, f"#{number}")).order.key == make_address("fake")
+        assert (await world.orders.find(USER + 1, make_address("fake")[:6])).number == number
+
+
+async def test_somebody_else_s_orders_are_not_found() -> None:
+    async with worlds.open_world() as world:
+        await _with_a_fake(world)
+        with pytest.raises(errors.OrderNotFound):
+            await world.orders.find(USER + 1, "usdc")
+        assert await world.orders.list_some(USER + 1, [1, 2, 3]) == []
 
 
 async def test_an_ambiguous_beginning_names_the_candidates() -> None:
