@@ -37,8 +37,10 @@ from bot.services.people import Access, People, Preferences
 from bot.services.polling import Polling
 from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
+from bot.services.sampling import Sampling
 from bot.services.status import StatusBoard
 from bot.services.sync import Sync
+from bot.services.tape import Tape
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
 from bot.solana.chain import RpcChain
@@ -75,6 +77,7 @@ class Program:
     confirmations: Confirmations
     polling: Polling
     delivery: Delivery
+    sampling: Sampling
     order_clock: ports.Clock
 
     async def run(self) -> None:
@@ -97,6 +100,7 @@ class Program:
                 group.create_task(self.confirmations.run(), name="confirmations"),
                 group.create_task(self.polling.run(), name="polling"),
                 group.create_task(self.delivery.run(), name="delivery"),
+                group.create_task(self.sampling.run(), name="sampling"),
             ]
             if isinstance(self.order_clock, ChainClock):
                 workers.append(group.create_task(self.order_clock.run(), name="order clock"))
@@ -164,7 +168,9 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         operator=Preferences(priority_fee_cap=config.priority_fee_cap, submit_via=config.submit_via),
     )
     tokens = Tokens(chain, JupiterTokens(edges.jupiter), stores.tokens, clock)
-    prices = Prices(JupiterPrices(edges.jupiter))
+    tape = Tape(stores.prices, order_clock)
+    price_source = JupiterPrices(edges.jupiter, tape.hear)
+    prices = Prices(price_source)
     wallets = Wallets(
         transaction=transaction,
         store=stores.wallets,
@@ -294,6 +300,15 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         ),
         delivery=Delivery(
             outbox=stores.outbox, people=people, messenger=messenger, health=health, clock=clock
+        ),
+        sampling=Sampling(
+            source=price_source,
+            tape=tape,
+            history=stores.prices,
+            orders=stores.orders,
+            clock=clock,
+            order_clock=order_clock,
+            rps=config.jupiter_rps,
         ),
         order_clock=order_clock,
     )

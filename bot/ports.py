@@ -93,9 +93,12 @@ class TokenDirectory(Protocol):
 
 class PriceSource(Protocol):
     async def fetch_usd(
-        self, mints: Collection[str], *, priority: Priority = Priority.PERSON
+        self, mints: Collection[str], *, priority: Priority = Priority.PERSON, fresh: bool = False
     ) -> dict[str, Decimal]:
-        """USD per whole token; mints without a reliable price are absent. Raises as TokenDirectory."""
+        """USD per whole token; mints without a reliable price are absent. Raises as TokenDirectory.
+
+        `fresh` = asked for now, whatever is remembered from a moment ago.
+        """
         ...
 
 

@@ -1,6 +1,6 @@
 """Price v3: what tokens are worth in USD. For estimates marked "≈", never for amounts that are sent."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -16,26 +16,45 @@ TTL_S: Final = 20.0
 _LEAST: Final = Decimal("1e-24")
 _MOST: Final = Decimal("1e15")
 
+Heard = Callable[[Mapping[str, Decimal]], None]
+
+
+def _nobody(usd: Mapping[str, Decimal]) -> None:
+    """Nobody listens."""
+
 
 class JupiterPrices:
     """The vendor's prices, as ports.PriceSource."""
 
-    def __init__(self, connection: transport.JupiterTransport) -> None:
+    def __init__(self, connection: transport.JupiterTransport, heard: Heard = _nobody) -> None:
+        """`heard` is told every answer once, when it comes."""
         self._connection = connection
+        self._heard = heard
         self._kept: cache.Cache[Decimal] = cache.Cache(TTL_S, size=10_000)
 
     async def fetch_usd(
-        self, mints: Collection[str], *, priority: Priority = Priority.PERSON
+        self, mints: Collection[str], *, priority: Priority = Priority.PERSON, fresh: bool = False
     ) -> dict[str, Decimal]:
         async def load(missing: list[str]) -> dict[str, Decimal]:
-            found: dict[str, Decimal] = {}
-            for start in range(0, len(missing), MOST_IDS):
-                query = {"ids": ",".join(missing[start : start + MOST_IDS])}
-                answer = await self._connection.get(PRICE, query, priority)
-                found |= answers.read(answer, parse_prices, errors.UnexpectedResponse)
-            return found
+            return await self._ask(missing, priority)
 
-        return await self._kept.get({mint for mint in mints if addresses.is_address(mint)}, priority, load)
+        wanted = {mint for mint in mints if addresses.is_address(mint)}
+        if not fresh:
+            return await self._kept.get(wanted, priority, load)
+        found = await load(sorted(wanted))
+        for mint in wanted:
+            self._kept.keep(mint, found.get(mint))
+        return found
+
+    async def _ask(self, mints: list[str], priority: Priority) -> dict[str, Decimal]:
+        found: dict[str, Decimal] = {}
+        for start in range(0, len(mints), MOST_IDS):
+            query = {"ids": ",".join(mints[start : start + MOST_IDS])}
+            answer = await self._connection.get(PRICE, query, priority)
+            prices = answers.read(answer, parse_prices, errors.UnexpectedResponse)
+            self._heard(prices)
+            found |= prices
+        return found
 
 
 def parse_prices(body: object) -> dict[str, Decimal]:

@@ -70,8 +70,9 @@ class SqlPriceHistory:
         within = sa.and_(price_samples.c.mint == mint, price_samples.c.at.between(start, end))
         async with self._db.writing() as tx:
             await tx.run(sa.delete(price_samples).where(within))
-            for sample in samples:
-                await tx.add(price_samples, _values(mint, sample), unless=["mint", "at"])
+            for place in range(0, len(samples), _PAGE):
+                rows = [_values(mint, sample) for sample in samples[place : place + _PAGE]]
+                await tx.run(sa.insert(price_samples).values(rows))
 
 
 def _values(mint: str, sample: Sample) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Jupiter in memory: orders in pages of ten, crafts and execute on a Ledger, tokens and prices."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
 from bot import ports
@@ -72,15 +72,20 @@ class FakeDirectory:
 
 
 class FakePrices:
-    """Implements ports.PriceSource."""
+    """Implements ports.PriceSource. `asked` is every call: for which tokens, and how urgent."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self.usd = {amounts.WSOL_MINT: Decimal(150), amounts.USDC_MINT: Decimal(1)}
+        self.heard: Callable[[Mapping[str, Decimal]], None] = lambda usd: None
+        self.asked: list[tuple[tuple[str, ...], Priority]] = []
 
     async def fetch_usd(
-        self, mints: Collection[str], *, priority: Priority = Priority.PERSON
+        self, mints: Collection[str], *, priority: Priority = Priority.PERSON, fresh: bool = False
     ) -> dict[str, Decimal]:
-        return self._faults.call(
+        self.asked.append((tuple(mints), priority))
+        found = self._faults.call(
             "prices", lambda: {mint: self.usd[mint] for mint in mints if mint in self.usd}
         )
+        self.heard(found)
+        return found

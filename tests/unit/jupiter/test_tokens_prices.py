@@ -170,6 +170,34 @@ async def test_prices_are_asked_for_in_fifties_and_kept_shortly() -> None:
 
 
 @in_virtual_time
+async def test_a_fresh_price_is_asked_for_and_remembered() -> None:
+    """Whatever is kept; the next person is served from it."""
+    fake = FakeJupiter()
+    serve_prices(fake, {SOL: 172})
+    async with connect(fake) as connection:
+        prices_of = source(connection)
+        await prices_of.fetch_usd([SOL])
+        serve_prices(fake, {SOL: 180})
+        assert await prices_of.fetch_usd([SOL]) == {SOL: Decimal(172)}
+        assert await prices_of.fetch_usd([SOL, "nonsense"], fresh=True) == {SOL: Decimal(180)}
+        assert await prices_of.fetch_usd([SOL]) == {SOL: Decimal(180)}
+    assert len(fake.seen) == 2
+
+
+@in_virtual_time
+async def test_whoever_listens_hears_each_answer_once() -> None:
+    """When it comes, not when it is repeated from memory: a price belongs to the moment of its answer."""
+    heard: list[dict[str, Decimal]] = []
+    fake = FakeJupiter()
+    serve_prices(fake, {MINTS[0]: 1, MINTS[60]: 2})
+    async with connect(fake) as connection:
+        prices_of = JupiterPrices(connection, lambda usd: heard.append(dict(usd)))
+        await prices_of.fetch_usd(MINTS[:100])
+        await prices_of.fetch_usd(MINTS[:100])
+    assert heard == [{MINTS[0]: Decimal(1)}, {MINTS[60]: Decimal(2)}]
+
+
+@in_virtual_time
 async def test_many_who_want_the_same_price_share_one_call() -> None:
     """Fifty screens at the same moment are one request."""
     fake = FakeJupiter()

@@ -18,7 +18,7 @@ class HangingPrices:
     """Implements ports.PriceSource: answers after hours."""
 
     async def fetch_usd(
-        self, mints: Collection[str], *, priority: Priority = Priority.PERSON
+        self, mints: Collection[str], *, priority: Priority = Priority.PERSON, fresh: bool = False
     ) -> dict[str, Decimal]:
         await asyncio.sleep(FOREVER_S)
         return dict.fromkeys(mints, Decimal(1))
