@@ -412,6 +412,40 @@ class KnownFill:
     """USD value of the input when it was found; None = unknown then."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillScope:
+    """Some of a person's fills: of orders with a number of theirs, of wallets that they have now."""
+
+    user_id: int
+    owner: str | None = None
+    """Of this wallet only."""
+    number: int | None = None
+    """Of this order only."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Confirmed before this."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillExtent:
+    count: int
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    """None where there is no fill."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedFill:
+    """A fill as a person knows it: with the number of its order."""
+
+    id: int
+    """Tells fills of one instant apart."""
+    owner: str
+    number: int
+    family: orders.Family
+    known: KnownFill
+
+
 class FillStore(Protocol):
     async def record(self, owner: str, fill: fills.Fill, seen_at: datetime, usd: Decimal | None) -> bool:
         """Insert if new; True = it was new. Unique on owner, order key and signature."""
@@ -431,8 +465,16 @@ class FillStore(Protocol):
         """Of these orders, named by owner and key; one without a known fill is absent."""
         ...
 
-    async def latest(self, owners: Collection[str], limit: int, offset: int = 0) -> list[KnownFill]:
+    async def extent(self, scope: FillScope) -> FillExtent: ...
+
+    async def newest(self, scope: FillScope, limit: int, offset: int = 0) -> list[NumberedFill]:
         """Newest first."""
+        ...
+
+    async def page_after(
+        self, scope: FillScope, after: NumberedFill | None, limit: int
+    ) -> list[NumberedFill]:
+        """Oldest first, those that follow this one; however many there are, a page costs the same."""
         ...
 
 

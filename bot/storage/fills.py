@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from bot import ports
 from bot.domain.fills import Fill, Summary, Totals
+from bot.domain.orders import Family
 from bot.storage import columns, database
-from bot.storage.schema import fills
+from bot.storage.schema import fills, order_numbers, orders, wallets
 
 _OF_ORDER = (
     sa.select(fills)
@@ -78,20 +79,70 @@ class SqlFillStore:
                 for place, part in enumerate(parts)
             ),
         ).where(these)
-        back = sa.func.row_number().over(partition_by=of_order, order_by=_NEWEST_FIRST).label("back")
-        placed = sa.select(fills, back).where(these).subquery()
+        each = sa.select(*of_order).where(these).distinct().subquery()
+        others = fills.alias()
+        newest = (
+            sa.select(others.c.id)
+            .where(others.c.owner == each.c.owner, others.c.order_key == each.c.order_key)
+            .order_by(others.c.confirmed_at.desc(), others.c.id.desc())
+            .limit(1)
+        )
         async with self._db.reading() as tx:
             totals = dict(await tx.fetch(sums.group_by(*of_order), _totals))
-            last = await tx.fetch(sa.select(placed).where(placed.c.back == 1), _owned)
+            last = await tx.fetch(sa.select(fills).join(each, fills.c.id == newest.scalar_subquery()), _owned)
         wanted = totals.keys() & set(of)
         # Pairs that nobody asked for come along where two owners have orders of one key.
         return {pair: Summary(totals[pair], fill) for pair, fill in last if pair in wanted}
 
-    async def latest(self, owners: Collection[str], limit: int, offset: int = 0) -> list[ports.KnownFill]:
-        rows = sa.select(fills).where(fills.c.owner.in_(owners))
-        newest_first = rows.order_by(*_NEWEST_FIRST)
+    async def extent(self, scope: ports.FillScope) -> ports.FillExtent:
+        at = fills.c.confirmed_at
+        rows = _within(scope, sa.func.count(), sa.func.min(at), sa.func.max(at))
         async with self._db.reading() as tx:
-            return await tx.fetch(newest_first.limit(limit).offset(offset), _known)
+            (found,) = await tx.fetch(rows, lambda row: ports.FillExtent(*row))
+        return found
+
+    async def newest(self, scope: ports.FillScope, limit: int, offset: int = 0) -> list[ports.NumberedFill]:
+        rows = _within(scope, *_NUMBERED).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        async with self._db.reading() as tx:
+            return await tx.fetch(rows, _numbered)
+
+    async def page_after(
+        self, scope: ports.FillScope, after: ports.NumberedFill | None, limit: int
+    ) -> list[ports.NumberedFill]:
+        rows = _within(scope, *_NUMBERED)
+        if after is not None:
+            at = after.known.fill.confirmed_at
+            same_instant = sa.and_(fills.c.confirmed_at == at, fills.c.id > after.id)
+            # The first condition follows from the second; a database can seek by it.
+            rows = rows.where(fills.c.confirmed_at >= at, sa.or_(fills.c.confirmed_at > at, same_instant))
+        async with self._db.reading() as tx:
+            return await tx.fetch(rows.order_by(fills.c.confirmed_at, fills.c.id).limit(limit), _numbered)
+
+
+_NUMBERED = (fills, order_numbers.c.number, orders.c.family)
+
+
+def _within(scope: ports.FillScope, *columns: Any) -> sa.Select[Any]:
+    theirs = sa.and_(order_numbers.c.owner == fills.c.owner, order_numbers.c.key == fills.c.order_key)
+    had_now = sa.and_(wallets.c.user_id == order_numbers.c.user_id, wallets.c.pubkey == fills.c.owner)
+    of_order = sa.and_(orders.c.owner == fills.c.owner, orders.c.key == fills.c.order_key)
+    rows = (
+        sa.select(*columns)
+        .select_from(fills)
+        .join(order_numbers, theirs)
+        .join(wallets, had_now)
+        .join(orders, of_order)
+        .where(order_numbers.c.user_id == scope.user_id)
+    )
+    if scope.owner is not None:
+        rows = rows.where(fills.c.owner == scope.owner)
+    if scope.number is not None:
+        rows = rows.where(order_numbers.c.number == scope.number)
+    if scope.since is not None:
+        rows = rows.where(fills.c.confirmed_at >= scope.since)
+    if scope.until is not None:
+        rows = rows.where(fills.c.confirmed_at < scope.until)
+    return rows
 
 
 def _totals(row: sa.Row[Any]) -> tuple[tuple[str, str], Totals]:
@@ -112,3 +163,9 @@ def _fill(row: sa.Row[Any]) -> Fill:
 
 def _known(row: sa.Row[Any]) -> ports.KnownFill:
     return ports.KnownFill(fill=_fill(row), seen_at=row.seen_at, usd=row.usd)
+
+
+def _numbered(row: sa.Row[Any]) -> ports.NumberedFill:
+    return ports.NumberedFill(
+        id=row.id, owner=row.owner, number=row.number, family=Family(row.family), known=_known(row)
+    )

@@ -1,11 +1,14 @@
 """Fills: once each, in order of time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from bot import ports, storage
 from bot.domain import amounts, fills
-from tests.fakes.storage import NOW, ORDER, OWNER, SOL, build_fill
+from bot.domain.orders import Family
+from tests.fakes.storage import NOW, ORDER, OWNER, SOL, build_fill, build_order
 
 
 async def test_a_fill_is_new_once(stores: storage.Storage) -> None:
@@ -28,19 +31,85 @@ async def test_one_transaction_can_fill_several_orders(stores: storage.Storage) 
     assert await stores.fills.find(OWNER, "b", "sig2") is None
 
 
-async def test_fills_are_listed_by_time(stores: storage.Storage) -> None:
-    """Oldest first for an order, newest first across orders, in pages, for these owners only."""
+async def test_the_fills_of_an_order_are_listed_by_time(stores: storage.Storage) -> None:
+    """Oldest first; those of one instant as they were recorded."""
     for minute, signature in ((2, "c"), (0, "a"), (1, "b"), (1, "b2")):
         fill = build_fill(signature, confirmed_at=NOW + timedelta(minutes=minute))
         await stores.fills.record(OWNER, fill, NOW, None)
     await stores.fills.record("other", build_fill("x"), NOW, None)
     in_order = [known.fill.signature for known in await stores.fills.list_of_order(OWNER, ORDER)]
     assert in_order == ["a", "b", "b2", "c"]
-    latest = [known.fill.signature for known in await stores.fills.latest({OWNER}, 3)]
-    assert latest == ["c", "b2", "b"]
-    rest = [known.fill.signature for known in await stores.fills.latest([OWNER, "other"], 3, offset=3)]
-    assert rest == ["x", "a"]
-    assert await stores.fills.latest([], 3) == []
+
+
+async def _own(stores: storage.Storage, user: int, owner: str, *keys: str) -> None:
+    """The person has the wallet, and its orders have numbers of theirs."""
+    await stores.wallets.add(user, owner, owner[:5], None, NOW, 20)
+    for key in keys:
+        await stores.orders.record(build_order(key, owner), NOW)
+    await stores.orders.assign_numbers(user, owner, keys)
+
+
+async def _fill(stores: storage.Storage, owner: str, key: str, *days: int) -> None:
+    for day in days:
+        fill = build_fill(f"{key}{day}", key, confirmed_at=NOW + timedelta(days=day))
+        await stores.fills.record(owner, fill, NOW, Decimal(day))
+
+
+def _names(found: Sequence[ports.NumberedFill]) -> list[tuple[int, str]]:
+    return [(each.number, each.known.fill.signature) for each in found]
+
+
+async def test_fills_of_a_person_are_found_across_orders_and_wallets(stores: storage.Storage) -> None:
+    """By wallet, order and time; nobody else's, and none of a wallet that was removed."""
+    await _own(stores, 1, OWNER, "a", "b")
+    await _own(stores, 1, "other", "c")
+    await _own(stores, 2, "theirs", "d")
+    await _own(stores, 2, OWNER, "b")
+    await _fill(stores, OWNER, "a", 1, 4)
+    await _fill(stores, OWNER, "b", 2)
+    await _fill(stores, "other", "c", 3)
+    await _fill(stores, "theirs", "d", 0, 9)
+    await stores.fills.record(OWNER, build_fill("nobody's", "unnumbered"), NOW, None)
+
+    async def newest(user: int = 1, **scope: Any) -> list[tuple[int, str]]:
+        return _names(await stores.fills.newest(ports.FillScope(user_id=user, **scope), 9))
+
+    assert await newest() == [(1, "a4"), (3, "c3"), (2, "b2"), (1, "a1")]
+    assert await newest(2) == [(1, "d9"), (2, "b2"), (1, "d0")]
+    assert await newest(3) == []
+    assert await newest(owner=OWNER) == [(1, "a4"), (2, "b2"), (1, "a1")]
+    assert await newest(owner="theirs") == []
+    assert await newest(number=1) == [(1, "a4"), (1, "a1")]
+    second, fourth = NOW + timedelta(days=2), NOW + timedelta(days=4)
+    assert await newest(since=second, until=fourth) == [(3, "c3"), (2, "b2")]
+    scope = ports.FillScope(user_id=1)
+    assert _names(await stores.fills.newest(scope, 2, offset=1)) == [(3, "c3"), (2, "b2")]
+    assert await stores.fills.extent(scope) == ports.FillExtent(4, NOW + timedelta(days=1), fourth)
+    nothing = ports.FillScope(user_id=1, until=NOW)
+    assert await stores.fills.extent(nothing) == ports.FillExtent(0, None, None)
+    (wallet,) = [each for each in await stores.wallets.list_of(1) if each.pubkey == OWNER]
+    await stores.wallets.remove(1, wallet.id)
+    assert await newest() == [(3, "c3")]
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(stores: storage.Storage) -> None:
+    """Also among fills of one instant, and though one is recorded in between."""
+    await _own(stores, 1, OWNER, "a")
+    for signature in "edcba":
+        await stores.fills.record(OWNER, build_fill(signature, "a"), NOW, None)
+    await _fill(stores, OWNER, "a", 1, -1)
+    scope, read, after = ports.FillScope(user_id=1), [], None
+    while page := await stores.fills.page_after(scope, after, 2):
+        read += _names(page)
+        after = page[-1]
+        if len(read) == 2:
+            await _fill(stores, OWNER, "a", 2, -2)
+    assert [name for _, name in read] == ["a-1", "e", "d", "c", "b", "a", "a1", "a2"]
+    (first,) = await stores.fills.page_after(scope, None, 1)
+    known = ports.KnownFill(
+        fill=build_fill("a-2", "a", confirmed_at=NOW - timedelta(days=2)), seen_at=NOW, usd=Decimal(-2)
+    )
+    assert first == ports.NumberedFill(id=first.id, owner=OWNER, number=1, family=Family.PRICE, known=known)
 
 
 async def test_tokens_are_kept_as_last_seen(stores: storage.Storage) -> None:
