@@ -29,6 +29,7 @@ from bot.services.actions import Actions
 from bot.services.cadence import Cadence
 from bot.services.confirmations import Confirmations
 from bot.services.delivery import Delivery
+from bot.services.fill_log import FillLog
 from bot.services.fills import Ingest
 from bot.services.health import Health
 from bot.services.operators import Operators
@@ -264,6 +265,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         access=access,
         wallets=wallets,
         orders=orders,
+        fill_log=FillLog(orders=orders, fills=stores.fills, polls=stores.polls, tokens=tokens),
         tokens=tokens,
         proposals=proposals,
         confirmations=confirmations,

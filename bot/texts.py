@@ -48,6 +48,8 @@ HELP = """<b>What works</b>, by buttons or in one line
 /orders – your orders
 <code>/orders history</code>
 
+/fills – the latest fills; <code>/fills 7</code> for one order
+
 /deposit – add funds to a price order
 <code>/deposit 7 10</code> or <code>/deposit 7 50%</code>
 
@@ -206,6 +208,16 @@ WATCH_ONLY = "👁 This wallet is only watched: there is no key here to sign wit
 
 TOKEN_LOOKALIKE = "possible look-alike"
 TOKEN_UNVERIFIED = "unverified"
+
+# --- fills ---
+
+LATEST_FILLS = "<b>Latest fills</b>"
+FILLS_OF = "<b>Fills of #{number}</b> · {pair}"
+NO_FILLS = "No fills in your wallets yet."
+NO_FILLS_YET = "None yet."
+FILLS_UNKNOWN = "I know of no fills yet, and cannot look now. Please try again in a moment."
+FILL_TOKENS_UNKNOWN = "its tokens cannot be looked up now"
+B_REFRESH = "🔄 Refresh"
 
 # --- confirm cards ---
 

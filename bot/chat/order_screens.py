@@ -1,4 +1,4 @@
-"""Screens about orders: the list, one order, its fills. Pure."""
+"""Screens about orders: the list, and one order. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from bot.domain import addresses, amounts, fills, orders
 from bot.services import orders as order_service
 
 PAGE = 5
-FILLS_PAGE = 10
 OLD = timedelta(minutes=2)
 """What was seen longer ago says so."""
 
@@ -48,7 +47,7 @@ def build_list(listed: order_service.OrderList, status: orders.Status, when: Whe
     if listed.stale_since is not None and not shown:
         lines += [f"⚠️ {render.sentence(listed.error)}", "", texts.ORDERS_UNKNOWN]
     elif listed.stale_since is not None:
-        lines.append(_stale(listed.stale_since, listed.error, when))
+        lines.append(stale(listed.stale_since, listed.error, when))
     elif not shown:
         lines += ["", texts.NO_ORDERS[status.value]]
     for view in shown:
@@ -130,7 +129,7 @@ def build_detail(view: View, when: When, *, note: str = "") -> markup.Screen:
     if not view.wallet.owned:
         lines.append(texts.WATCH_ONLY)
     if order.active and when.now - view.known.seen_at > OLD:
-        lines += ["", _stale(view.known.seen_at, "", when)]
+        lines += ["", stale(view.known.seen_at, "", when)]
     if note:
         lines += ["", render.sentence(note)]
     return markup.screen(lines, *_detail_rows(view))
@@ -166,36 +165,6 @@ def _mute_button(view: View) -> markup.Button:
     if view.known.muted:
         return markup.button("🔔 Unmute", "mute", view.number, 0)
     return markup.button("🔕 Mute", "mute", view.number, 1)
-
-
-# --- fills -----------------------------------------------------------------------------------------------
-
-
-def build_fills(view: View, page: int, when: When) -> markup.Screen:
-    """Newest first, ten a page."""
-    newest = list(reversed(view.fills))
-    pages = max(1, -(-len(newest) // FILLS_PAGE))
-    page = min(max(page, 0), pages - 1)
-    lines = [f"<b>Fills of #{view.number} · {render.pair(view.input, view.output)}</b>"]
-    if not newest:
-        lines += ["", "None yet."]
-    first = len(newest) - page * FILLS_PAGE
-    for place, known in enumerate(newest[page * FILLS_PAGE : (page + 1) * FILLS_PAGE]):
-        fill = known.fill
-        paid = render.amount(fill.in_raw, view.input)
-        lines += [
-            "",
-            f"<b>{first - place}.</b> {render.amount(fill.net_out_raw, view.output)} for {paid}",
-            f"{when.at(fill.confirmed_at)} · {render.tx_link(fill.signature)}",
-        ]
-    if newest:
-        lines += ["", *result(view)]
-    turn = []
-    if page > 0:
-        turn.append(markup.button("‹ Newer", "fills", view.number, page - 1))
-    if page + 1 < pages:
-        turn.append(markup.button("Older ›", "fills", view.number, page + 1))
-    return markup.screen(lines, turn, [markup.button("‹ Back", "order", view.number)])
 
 
 # --- pieces ----------------------------------------------------------------------------------------------
@@ -274,7 +243,7 @@ def _opened_by(order: orders.Order) -> str:
     return f" · {render.tx_link(order.open_tx)}" if order.open_tx else ""
 
 
-def _stale(since: datetime, why: str, when: When) -> str:
+def stale(since: datetime, why: str, when: When) -> str:
     ago = render.ago(since, when.now)
     why = why.removesuffix("Nothing was sent.").rstrip()
     return texts.STALE.format(when=ago, why=render.sentence(why) if why else "").rstrip()

@@ -12,6 +12,7 @@ from bot.chat.handlers import (
     create_steps,
     deposit,
     export,
+    fills,
     orders,
     send,
     settings,
@@ -40,6 +41,7 @@ class Route:
 COMMANDS: dict[str, Route] = {
     "start": Route(start.home, leaving=True),
     "orders": Route(orders.command, leaving=True),
+    "fills": Route(fills.command, leaving=True),
     "deposit": Route(deposit.command),
     "withdraw": Route(withdraw.command, leaving=True),
     "new": Route(create.command),
@@ -61,7 +63,9 @@ BUTTONS: dict[str, Route] = {
     "reorders": Route(orders.refresh, leaving=True),
     "order": Route(orders.detail, leaving=True),
     "reorder": Route(orders.refresh_detail, leaving=True),
-    "fills": Route(orders.fills, leaving=True),
+    "fills": Route(fills.of_order, leaving=True),
+    "latest": Route(fills.page, leaving=True),
+    "relatest": Route(fills.refresh, leaving=True),
     "mute": Route(orders.mute, leaving=True),
     # money
     "ok": Route(confirm.confirm, leaving=True, answers=True),

@@ -16,6 +16,7 @@ class Wanted(StrEnum):
     """What the order is named for: where some of those that fit will do for it, the others are not meant."""
 
     ANY = "any"
+    FILLS = "fills"
     DEPOSIT = "deposit"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
@@ -73,7 +74,7 @@ def explain(text: str, query: search.Query, found: search.Found) -> errors.UserE
 
 
 def _will_do(order: orders.Order, wallet: wallets.Wallet, wanted: Wanted) -> bool:
-    if wanted is Wanted.ANY:
+    if wanted in {Wanted.ANY, Wanted.FILLS}:
         return True
     tops_up = order.family is orders.Family.PRICE or wanted is Wanted.CANCEL
     return order.active and wallet.owned and tops_up

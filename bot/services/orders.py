@@ -1,7 +1,7 @@
 """A person's orders across wallets and families: list, detail, find."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -232,6 +232,10 @@ class Orders:
             attention=await self._attention(user_id, mine, views),
         )
 
+    async def refresh_all(self, user_id: int) -> dict[str, errors.GatewayError]:
+        """Ask Jupiter about all wallets of this person; what failed, by address."""
+        return await self._refresh(user_id, await self._wallets.list_of(user_id))
+
     async def record_muted(self, user_id: int, number: int, muted: bool) -> OrderView:
         view = await self.get(user_id, number)
         await self._store.record_muted(user_id, view.order.owner, view.order.key, muted)
@@ -290,7 +294,7 @@ class Orders:
         """Summaries of orders, and how many had to be left out because a token of theirs is unknown."""
         by_owner = {wallet.pubkey: wallet for wallet in mine}
         mints = {mint for item in known for mint in (item.order.input_mint, item.order.output_mint)}
-        tokens = await self._find_tokens(mints, ask=ask)
+        tokens = await (self._tokens.find_many(mints) if ask else self._tokens.list_known(mints))
         usd = await self._prices.fetch_usd(mints) if ask else {}
         if sums is None:
             sums = await self._fills.summaries([(item.order.owner, item.order.key) for item in known])
@@ -302,14 +306,6 @@ class Orders:
             and item.order.output_mint in tokens
         ]
         return views, len(known) - len(views)
-
-    async def _find_tokens(self, mints: Collection[str], *, ask: bool) -> dict[str, amounts.Token]:
-        if ask:
-            try:
-                return await self._tokens.get_many(mints)
-            except errors.GatewayError:
-                pass
-        return await self._tokens.list_known(mints)
 
     async def _wallet_of(self, user_id: int, known: ports.KnownOrder) -> wallets.Wallet:
         for wallet in await self._wallets.list_of(user_id):

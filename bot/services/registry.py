@@ -7,6 +7,7 @@ from bot import ports
 
 # By name: a field called as its module would hide the module from the annotations after it.
 from bot.services.confirmations import Confirmations
+from bot.services.fill_log import FillLog
 from bot.services.health import Health
 from bot.services.orders import Orders
 from bot.services.people import Access, People
@@ -22,6 +23,7 @@ class Services:
     access: Access
     wallets: Wallets
     orders: Orders
+    fill_log: FillLog
     tokens: Tokens
     proposals: Proposals
     confirmations: Confirmations

@@ -65,6 +65,13 @@ class Tokens:
         known |= await self._look_up(stale, known, priority)
         return {mint: PINNED.get(mint) or known[mint] for mint in mints if mint in PINNED or mint in known}
 
+    async def find_many(self, mints: Collection[str]) -> dict[str, amounts.Token]:
+        """As get_many; while nobody answers, those that are stored. Raises no GatewayError."""
+        try:
+            return await self.get_many(mints)
+        except errors.GatewayError:
+            return await self.list_known(mints)
+
     async def list_known(self, mints: Collection[str]) -> dict[str, amounts.Token]:
         """As get_many, from what is stored; asks nobody."""
         stored = await self._store.find(set(mints) - PINNED.keys())

@@ -11,6 +11,7 @@ from bot import errors, ports
 from bot.domain import actions, addresses, amounts, fills, intents, orders, search, wallets
 from bot.drawing import qr
 from bot.services import confirmations as confirmation_service
+from bot.services import fill_log as fill_log_service
 from bot.services import finding, registry
 from bot.services import health as health_service
 from bot.services import orders as order_service
@@ -110,6 +111,13 @@ def view(
         market=Decimal(171),
         next_fill_at=START + timedelta(minutes=59) if order.active and order.in_left_raw else None,
     )
+
+
+def logged_fill(of: order_service.OrderView, known: ports.KnownFill) -> fill_log_service.LoggedFill:
+    filled = ports.NumberedFill(
+        id=1, owner=of.order.owner, number=of.number, family=of.order.family, known=known
+    )
+    return fill_log_service.LoggedFill(filled=filled, input=of.input, output=of.output)
 
 
 class FakePeople(people_service.People):
@@ -314,6 +322,31 @@ def _named(view: order_service.OrderView) -> search.Named:
         wallet=view.wallet.name,
         active=view.order.active,
     )
+
+
+class FakeFillLog(fill_log_service.FillLog):
+    """The fills of the orders that a test set."""
+
+    def __init__(self, orders_: FakeOrders) -> None:
+        self.orders = orders_
+        self.fresh: list[bool] = []
+        self.error = ""
+        self.stale_since: datetime | None = None
+
+    async def page_of(self, user_id: int, page: int, *, size: int, fresh: bool) -> fill_log_service.FillPage:
+        self.fresh.append(fresh)
+        logged = [
+            logged_fill(each, known) for each in self.orders.views.get(user_id, []) for known in each.fills
+        ]
+        logged.sort(key=lambda each: each.filled.known.fill.confirmed_at, reverse=True)
+        page = min(page, max(0, len(logged) - 1) // size)
+        return fill_log_service.FillPage(
+            items=logged[page * size : (page + 1) * size],
+            total=len(logged),
+            page=page,
+            error=self.error,
+            stale_since=self.stale_since,
+        )
 
 
 class FakeTokens(token_service.Tokens):
@@ -623,6 +656,7 @@ class FakeServices:
 
     def __post_init__(self) -> None:
         self.wallets = FakeWallets(self.jobs, self.clock)
+        self.fill_log = FakeFillLog(self.orders)
         self.proposals = FakeProposals(self.orders, self.clock)
         self.confirmations = FakeConfirmations(self.proposals)
         self.services = registry.Services(
@@ -630,6 +664,7 @@ class FakeServices:
             access=people_service.Access(open=False, allowed=self.allowed, admins=frozenset()),
             wallets=self.wallets,
             orders=self.orders,
+            fill_log=self.fill_log,
             tokens=self.tokens,
             proposals=self.proposals,
             confirmations=self.confirmations,

@@ -11,6 +11,7 @@ from bot.services.actions import Actions
 from bot.services.cadence import Cadence
 from bot.services.confirmations import Confirmations
 from bot.services.delivery import Delivery
+from bot.services.fill_log import FillLog
 from bot.services.fills import Ingest
 from bot.services.health import Health
 from bot.services.operators import Operators
@@ -159,6 +160,9 @@ class World:
             tokens=self.tokens,
             prices=self.prices,
             clock=clock,
+        )
+        self.fill_log = FillLog(
+            orders=self.orders, fills=stores.fills, polls=stores.polls, tokens=self.tokens
         )
         self.actions = Actions(
             store=self.action_store,

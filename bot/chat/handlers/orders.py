@@ -1,4 +1,4 @@
-"""/orders: the list, one order, its fills, mute."""
+"""/orders: the list, one order, mute."""
 
 from bot import errors, texts
 from bot.chat import markup, order_screens
@@ -63,11 +63,6 @@ async def show_order(turn: Turn, number: int, *, fresh: bool = False, note: str 
         await turn.show(markup.screen([exc.message, texts.STALE_BUTTON], [markup.button("🏠 Home", "home")]))
         return
     await turn.show(order_screens.build_detail(view, turn.when, note=note))
-
-
-async def fills(turn: Turn) -> None:
-    view = await turn.services.orders.get(turn.user_id, turn.callback.number(0))
-    await turn.show(order_screens.build_fills(view, turn.callback.number(1), turn.when))
 
 
 async def mute(turn: Turn) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot import ports
 from bot.chat import (
     cards,
+    fill_screens,
     markup,
     notice_facts,
     notice_screens,
@@ -84,7 +85,7 @@ def test_screens_are_valid_for_any_names_and_amounts(
     known = [fakes.fill(n + 1, in_raw=in_raw, out_raw=out_raw) for n in range(count)]
     view = fakes.view(source=source, target=target, known=known, in_deposited_raw=in_raw, min_out_raw=out_raw)
     check(order_screens.build_detail(view, WHEN, note=name))
-    check(order_screens.build_fills(view, 0, WHEN))
+    check(fill_screens.build_of_order(view, 0, WHEN))
     check(order_choices.build_choice("Which?", [view] * 30, "deposit", 2))
     check(order_choices.build_candidates(name, [view] * 8, 9, "withdraw", ("12.5%", "out")))
     for page in range(3):
