@@ -83,11 +83,16 @@ def count_pages(items: int, size: int) -> int:
     return max(1, -(-items // size))
 
 
-def turner(page: int, pages: int, verb: str, *args: int | str) -> list[Button]:
-    """Buttons to the pages before and after, which count from 0; the page comes last in their data."""
-    back = [button(texts.B_PAGE_BACK.format(page=page), verb, *args, page - 1)] if page > 0 else []
-    on = [button(texts.B_PAGE_ON.format(page=page + 2), verb, *args, page + 1)]
-    return back + (on if page + 1 < pages else [])
+def turner(
+    page: int, pages: int, verb: str, *args: int | str, after: Sequence[int | str] = ()
+) -> list[Button]:
+    """Buttons to the pages before and after, which count from 0; in their data the page follows `args`."""
+
+    def to(label: str, other: int) -> Button:
+        return button(label.format(page=other + 1), verb, *args, other, *after)
+
+    back = [to(texts.B_PAGE_BACK, page - 1)] if page > 0 else []
+    return [*back, to(texts.B_PAGE_ON, page + 1)] if page + 1 < pages else back
 
 
 def screen(lines: Iterable[str], *rows: Row) -> Screen:

@@ -56,7 +56,7 @@ def is_finished(view: View) -> bool:
 def progress(view: View, when: When) -> list[str]:
     left = texts.LEFT.format(amount=render.amount(view.order.in_left_raw, view.input))
     following = [texts.NEXT_FILL.format(when=when.due(view.next_fill_at))] if view.next_fill_at else []
-    return [f"{render.bar(view.order.progress)} · {left}", *following]
+    return [f"{render.bar(view.order.percent)} · {left}", *following]
 
 
 def order_button(view: View) -> markup.Button:

@@ -173,12 +173,35 @@ def price(value: Decimal, source: amounts.Token, target: amounts.Token) -> str:
     return price_digits(price_value(value, source, target))
 
 
-def against_market(average: Decimal, market: Decimal) -> str:
-    """How much cheaper or dearer than now the average bought; an estimate."""
-    change = _rounded((average / market - 1) * 100, Decimal("0.1"))
-    if not change:
-        return "at about this price"
-    return f"≈ {abs(change)} % {'cheaper' if change < 0 else 'dearer'} than now"
+def against_market(average: Decimal, market: Decimal, source: amounts.Token, target: amounts.Token) -> str:
+    """How much cheaper or dearer than now the average bought, or how much higher it sold; an estimate.
+
+    Both prices are input per one output, and more than zero.
+    """
+    if inverted(source, target):
+        better, worse, change = texts.SOLD_HIGHER, texts.SOLD_LOWER, market / average - 1
+    else:
+        better, worse, change = texts.BOUGHT_CHEAPER, texts.BOUGHT_DEARER, 1 - average / market
+    percent = _rounded(change * 100, Decimal("0.1"))
+    if not percent:
+        return texts.AT_THIS_PRICE
+    return (better if percent > 0 else worse).format(percent=abs(percent))
+
+
+def about(raw: int, token: amounts.Token) -> str:
+    """An estimated amount with its symbol, in as many digits as a price."""
+    return f"{price_digits(amounts.to_decimal(raw, token.decimals))} {sign(token)}"
+
+
+def signed_percent(value: Decimal) -> str:
+    """`+4.0 %`, `−0.8 %`, `0.0 %`."""
+    rounded = _rounded(value, Decimal("0.1"))
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded)} %"
+
+
+def times(amount: Decimal, price: Decimal) -> Decimal:
+    """A product that no size of either can spoil."""
+    return _WIDE.multiply(amount, price)
 
 
 def bound(text: str, source: amounts.Token, target: amounts.Token) -> str:
@@ -196,11 +219,11 @@ def bound(text: str, source: amounts.Token, target: amounts.Token) -> str:
 # --- progress and time -----------------------------------------------------------------------------------
 
 
-def bar(share: float) -> str:
+def bar(percent: int) -> str:
     """`▓▓▓░░░░░░░ 30 %`; full only when it is full."""
-    share = min(1.0, max(0.0, share))
-    filled = int(share * 10)
-    return "▓" * filled + "░" * (10 - filled) + f" {int(share * 100)} %"
+    percent = min(100, max(0, percent))
+    filled = percent // 10
+    return "▓" * filled + "░" * (10 - filled) + f" {percent} %"
 
 
 def duration(span: timedelta) -> str:

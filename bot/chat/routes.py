@@ -61,6 +61,8 @@ BUTTONS: dict[str, Route] = {
     # orders
     "orders": Route(orders.page, leaving=True),
     "reorders": Route(orders.refresh, leaving=True),
+    "whose": Route(orders.whose, leaving=True),
+    "around": Route(orders.around, leaving=True),
     "order": Route(orders.detail, leaving=True),
     "reorder": Route(orders.refresh_detail, leaving=True),
     "fills": Route(fills.of_order, leaving=True),

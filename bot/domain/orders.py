@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain import fills
+from bot.domain import amounts, fills
 
 
 class Family(StrEnum):
@@ -81,9 +82,9 @@ class Order:
         return -(-self.in_used_raw // self.in_per_cycle_raw)
 
     @property
-    def progress(self) -> float:
-        """Share of the deposited input that was used, 0 to 1."""
-        return min(1.0, self.in_used_raw / self.in_deposited_raw) if self.in_deposited_raw else 0.0
+    def percent(self) -> int:
+        """Share of the deposited input that was used, rounded down: 100 only when all of it was."""
+        return min(100, self.in_used_raw * 100 // self.in_deposited_raw) if self.in_deposited_raw else 0
 
     @property
     def active(self) -> bool:
@@ -122,3 +123,30 @@ def next_fill_at(order: Order, last_fill_at: datetime | None) -> datetime | None
         return start
     cycles = (last_fill_at - start) // order.cycle + 1
     return start + cycles * order.cycle
+
+
+def overdue_since(order: Order, last_fill_at: datetime | None, now: datetime) -> datetime | None:
+    """When the fill was due that did not come; None while it may still come in time.
+
+    In time is a quarter of a cycle later, but at least 5 minutes and at most an hour: keepers take their
+    time. All three times are order time.
+    """
+    due_at = next_fill_at(order, last_fill_at)
+    if due_at is None:
+        return None
+    patience = min(max(order.cycle / 4, timedelta(minutes=5)), timedelta(hours=1))
+    return due_at if now - due_at > patience else None
+
+
+def would_fill(order: Order, market: Decimal | None, in_decimals: int, out_decimals: int) -> bool | None:
+    """Whether the next cycle is within the order's price range at this price (input per one output).
+
+    None = it has no range, or the price is not known. An estimate: a keeper's quote decides.
+    """
+    if market is None or market <= 0 or not order.in_per_cycle_raw:
+        return None
+    if not (order.min_out_raw or order.max_out_raw):
+        return None
+    whole = amounts.to_decimal(min(order.in_per_cycle_raw, order.in_left_raw), in_decimals) / market
+    out_raw = int(whole.scaleb(out_decimals))
+    return order.min_out_raw <= out_raw and (not order.max_out_raw or out_raw <= order.max_out_raw)

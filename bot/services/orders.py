@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot import errors, ports, texts
-from bot.domain import amounts, costs, funding, orders, search, wallets
+from bot.domain import amounts, costs, funding, intents, orders, search, wallets
 from bot.domain import fills as fills_domain
 from bot.ports import Priority
 from bot.services import finding, patience, pricing
@@ -40,6 +40,9 @@ class OrderSummary:
     """Input per one output, net of fees; None before the first fill."""
     market: Decimal | None
     """Input per one output now, from USD prices; None = unknown. An estimate."""
+    input_usd: Decimal | None = None
+    """USD per whole input token now; `output_usd` likewise. None = unknown."""
+    output_usd: Decimal | None = None
     next_fill_at: datetime | None
     """On the order clock."""
 
@@ -120,10 +123,36 @@ class Orders:
         return await self._list(user_id, status, fresh=fresh)
 
     async def page_of(
-        self, user_id: int, status: orders.Status, page: int, *, size: int, fresh: bool
+        self,
+        user_id: int,
+        status: orders.Status,
+        page: int,
+        *,
+        size: int,
+        fresh: bool,
+        wallet_id: int | None = None,
     ) -> OrderList:
-        """As list_of, but only what one page of this size shows is looked up."""
-        return await self._list(user_id, status, page, size, fresh=fresh)
+        """As list_of, but only what one page of this size shows is looked up; of one wallet, if said.
+
+        Raises WalletNotFound.
+        """
+        return await self._list(user_id, status, page, size, fresh=fresh, wallet_id=wallet_id)
+
+    async def page_around(self, user_id: int, number: int, *, size: int) -> tuple[orders.Status, OrderList]:
+        """The page on which this order is, from what is known. Raises OrderNotFound."""
+        here = await self._store.find_known(user_id, number=number)
+        if here is None:
+            raise errors.OrderNotFound(texts.ORDER_UNKNOWN.format(number=number))
+        status = here.order.status
+        owners = [wallet.pubkey for wallet in await self._wallets.list_of(user_id)]
+        listed = await self._store.list_known(user_id, owners, status)
+        before = sum(item.number > number for item in listed)
+        return status, await self._list(user_id, status, before // size, size, fresh=False)
+
+    async def was_opened_here(self, user_id: int, order: orders.Order) -> bool:
+        """Whether this person opened it by this bot."""
+        own = await self._actions.list_of_order(user_id, order.key)
+        return any(isinstance(action.intent, intents.CreateOrder) for action in own)
 
     async def _list(
         self,
@@ -133,8 +162,13 @@ class Orders:
         size: int | None = None,
         *,
         fresh: bool,
+        wallet_id: int | None = None,
     ) -> OrderList:
         mine = await self._wallets.list_of(user_id)
+        if wallet_id is not None:
+            mine = [wallet for wallet in mine if wallet.id == wallet_id]
+            if not mine:
+                raise errors.WalletNotFound
         failed: dict[str, errors.GatewayError] = {}
         if fresh:
             failed = await self._refresh(user_id, mine, status)
@@ -354,5 +388,7 @@ def _summarise(
         last_fill=last,
         average=fills_domain.price(totals.in_raw, totals.out_raw, source.decimals, target.decimals),
         market=out_usd / in_usd if in_usd and out_usd else None,
+        input_usd=in_usd,
+        output_usd=out_usd,
         next_fill_at=orders.next_fill_at(order, last.confirmed_at if last else None),
     )

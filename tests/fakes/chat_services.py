@@ -109,6 +109,8 @@ def view(
         last_fill=known[-1].fill if known else None,
         average=average,
         market=Decimal(171),
+        input_usd=Decimal(1),
+        output_usd=Decimal(171),
         next_fill_at=START + timedelta(minutes=59) if order.active and order.in_left_raw else None,
     )
 
@@ -249,6 +251,7 @@ class FakeWallets(wallet_service.Wallets):
 class FakeOrders(order_service.Orders):
     def __init__(self) -> None:
         self.views: dict[int, list[order_service.OrderView]] = {}
+        self.opened_here: set[str] = set()
         self.stale_since: datetime | None = None
         self.fresh: list[bool] = []
         self.error: Exception | None = None
@@ -263,11 +266,32 @@ class FakeOrders(order_service.Orders):
         return order_service.OrderList(items=items, total=len(items), stale_since=self.stale_since)
 
     async def page_of(
-        self, user_id: int, status: orders.Status, page: int, *, size: int, fresh: bool
+        self,
+        user_id: int,
+        status: orders.Status,
+        page: int,
+        *,
+        size: int,
+        fresh: bool,
+        wallet_id: int | None = None,
     ) -> order_service.OrderList:
         listed = await self.list_of(user_id, status, fresh=fresh)
+        if wallet_id is not None:
+            items = [item for item in listed.items if item.wallet.id == wallet_id]
+            listed = replace(listed, items=items, total=len(items))
         page = min(page, max(0, listed.total - 1) // size)
         return replace(listed, items=listed.items[page * size : (page + 1) * size], page=page)
+
+    async def page_around(
+        self, user_id: int, number: int, *, size: int
+    ) -> tuple[orders.Status, order_service.OrderList]:
+        status = (await self.get(user_id, number)).order.status
+        listed = await self.list_of(user_id, status, fresh=False)
+        before = [item.number for item in listed.items].index(number)
+        return status, await self.page_of(user_id, status, before // size, size=size, fresh=False)
+
+    async def was_opened_here(self, user_id: int, order: orders.Order) -> bool:
+        return order.key in self.opened_here
 
     async def get(self, user_id: int, number: int, *, fresh: bool = False) -> order_service.OrderView:
         for each in self.views.get(user_id, []):

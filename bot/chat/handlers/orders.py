@@ -1,11 +1,12 @@
 """/orders: the list, one order, mute."""
 
 from bot import errors, texts
-from bot.chat import markup, order_screens
+from bot.chat import markup, order_detail, order_screens
 from bot.chat.context import Turn
 from bot.chat.handlers import finding
 from bot.domain import orders
 from bot.services.finding import Wanted
+from bot.services.orders import OrderView
 
 _FILTERS = {
     "": orders.Status.ACTIVE,
@@ -23,7 +24,7 @@ async def command(turn: Turn) -> None:
         return
     view = await finding.find_order(turn, turn.text, Wanted.ANY)
     if view is not None:
-        await turn.show(order_screens.build_detail(view, turn.when))
+        await _show(turn, view)
 
 
 async def page(turn: Turn) -> None:
@@ -39,13 +40,36 @@ def _status(turn: Turn) -> orders.Status:
 
 
 async def _list(turn: Turn, status: orders.Status, number: int, *, fresh: bool) -> None:
+    wallet_id = turn.callback.number(2) if len(turn.callback.args) > 2 else None
+    mine = await turn.services.wallets.list_of(turn.user_id)
     listed = await turn.services.orders.page_of(
-        turn.user_id, status, number, size=order_screens.PAGE, fresh=fresh
+        turn.user_id, status, number, size=order_screens.PAGE, fresh=fresh, wallet_id=wallet_id
     )
-    if not listed.total and not await turn.services.wallets.list_of(turn.user_id):
-        await turn.show(markup.screen([texts.NO_WALLETS], [markup.button("🏠 Home", "home")]))
+    if not listed.total and not mine:
+        await turn.show(markup.screen([texts.NO_WALLETS], [markup.button(texts.B_HOME, "home")]))
         return
-    await turn.show(order_screens.build_list(listed, status, turn.when))
+    wallet = next((each for each in mine if each.id == wallet_id), None)
+    several = len(mine) > 1
+    await turn.show(order_screens.build_list(listed, status, turn.when, wallet=wallet, several=several))
+
+
+async def whose(turn: Turn) -> None:
+    """The filter by wallet."""
+    listed = await turn.services.wallets.list_of(turn.user_id)
+    await turn.show(order_screens.build_whose(listed, _status(turn), turn.callback.number(1)))
+
+
+async def around(turn: Turn) -> None:
+    """Back from an order to the page of the list on which it is now."""
+    try:
+        status, listed = await turn.services.orders.page_around(
+            turn.user_id, turn.callback.number(0), size=order_screens.PAGE
+        )
+    except errors.OrderNotFound as exc:
+        await _gone(turn, exc)
+        return
+    several = len(await turn.services.wallets.list_of(turn.user_id)) > 1
+    await turn.show(order_screens.build_list(listed, status, turn.when, several=several))
 
 
 async def detail(turn: Turn) -> None:
@@ -56,18 +80,28 @@ async def refresh_detail(turn: Turn) -> None:
     await show_order(turn, turn.callback.number(0), fresh=True)
 
 
-async def show_order(turn: Turn, number: int, *, fresh: bool = False, note: str = "") -> None:
+async def show_order(turn: Turn, number: int, *, fresh: bool = False) -> None:
     try:
         view = await turn.services.orders.get(turn.user_id, number, fresh=fresh)
     except errors.OrderNotFound as exc:
-        await turn.show(markup.screen([exc.message, texts.STALE_BUTTON], [markup.button("🏠 Home", "home")]))
+        await _gone(turn, exc)
         return
-    await turn.show(order_screens.build_detail(view, turn.when, note=note))
+    await _show(turn, view)
+
+
+async def _show(turn: Turn, view: OrderView, note: str = "") -> None:
+    opened_here = await turn.services.orders.was_opened_here(turn.user_id, view.order)
+    await turn.show(order_detail.build_detail(view, turn.when, opened_here=opened_here, note=note))
+
+
+async def _gone(turn: Turn, refusal: errors.OrderNotFound) -> None:
+    await turn.show(
+        markup.screen([refusal.message, texts.STALE_BUTTON], [markup.button(texts.B_HOME, "home")])
+    )
 
 
 async def mute(turn: Turn) -> None:
     """The button says which way; pressing it twice changes nothing more."""
     muted = turn.callback.number(1) == 1
     view = await turn.services.orders.record_muted(turn.user_id, turn.callback.number(0), muted)
-    said = "Muted: its fills are no longer told." if muted else "Unmuted: its fills are told again."
-    await turn.show(order_screens.build_detail(view, turn.when, note=said))
+    await _show(turn, view, texts.SAID_MUTED if muted else texts.SAID_UNMUTED)

@@ -321,7 +321,7 @@ async def test_orders_five_a_page_by_editing() -> None:
         first = await chat.send("/orders")
         assert first is not None
         assert [f"#{n} " in first.text for n in (12, 8, 7)] == [True, True, False]
-        second = await chat.press(first, "Older")
+        second = await chat.press(first, "Page 2")
         assert second.id == first.id
         assert "#7 " in second.text
         assert chat.fakes.orders.fresh == [True, False]

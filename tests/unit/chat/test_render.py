@@ -16,6 +16,7 @@ from bot.chat import (
     notice_facts,
     notice_screens,
     order_choices,
+    order_detail,
     order_screens,
     render,
     wallet_screens,
@@ -84,7 +85,7 @@ def test_screens_are_valid_for_any_names_and_amounts(
     """Every screen about an order survives hostile names and the largest amounts."""
     known = [fakes.fill(n + 1, in_raw=in_raw, out_raw=out_raw) for n in range(count)]
     view = fakes.view(source=source, target=target, known=known, in_deposited_raw=in_raw, min_out_raw=out_raw)
-    check(order_screens.build_detail(view, WHEN, note=name))
+    check(order_detail.build_detail(view, WHEN, note=name))
     check(fill_screens.build_of_order(view, 0, WHEN))
     check(order_choices.build_choice("Which?", [view] * 30, "deposit", 2))
     check(order_choices.build_candidates(name, [view] * 8, 9, "withdraw", ("12.5%", "out")))
@@ -362,7 +363,16 @@ def test_prices_are_quoted_as_people_quote_them() -> None:
 )
 def test_an_average_is_compared_with_the_market(average: str, words: str) -> None:
     """A difference that rounds to nothing is none."""
-    assert render.against_market(Decimal(average), Decimal(100)) == words
+    buys = (fakes.USDC, fakes.SOL)
+    assert render.against_market(Decimal(average), Decimal(100), *buys).removeprefix("bought ") == words
+
+
+def test_who_sells_is_told_whether_it_was_for_more() -> None:
+    """USDC bought with SOL at 0.005 apiece is SOL sold at 200."""
+    sells = (fakes.SOL, fakes.USDC)
+    market = 1 / Decimal(160)
+    assert render.against_market(1 / Decimal(200), market, *sells) == "sold ≈ 25.0 % higher than now"
+    assert render.against_market(1 / Decimal(120), market, *sells) == "sold ≈ 25.0 % lower than now"
 
 
 @given(st.decimals(min_value=Decimal("1e-18"), max_value=Decimal("1e18"), allow_nan=False))
@@ -392,10 +402,13 @@ def test_times_are_shown_in_the_readers_zone() -> None:
     assert ">14:30 UTC</tg-time>" in render.moment(at, NOW, "Nowhere/Else")
 
 
-@given(st.floats(0, 1))
-def test_the_bar_is_full_only_at_the_end(share: float) -> None:
-    """99.9 % must not look like the end."""
-    assert (render.bar(share).count("▓") == 10) == (share == 1)
+@given(st.integers(-5, 105))
+def test_the_bar_is_full_only_at_the_end(percent: int) -> None:
+    """99 % must not look like the end, nor 1 % like more than nothing."""
+    bar = render.bar(percent)
+    assert (bar.count("▓") == 10) == (percent >= 100)
+    assert bar.count("▓") + bar.count("░") == 10
+    assert bar.endswith(f" {min(100, max(0, percent))} %")
 
 
 def test_a_stale_list_says_since_when() -> None:
@@ -428,9 +441,9 @@ def test_a_detail_that_is_old_says_so() -> None:
     """What Jupiter did not answer for is not passed off as the present."""
     view = fakes.view()
     seen = replace(view, known=replace(view.known, seen_at=NOW - timedelta(hours=2)))
-    assert "As last seen 2 h ago." in check(order_screens.build_detail(seen, WHEN))
+    assert "As last seen 2 h ago." in check(order_detail.build_detail(seen, WHEN))
     fresh = replace(view, known=replace(view.known, seen_at=NOW))
-    assert "As last seen" not in check(order_screens.build_detail(fresh, WHEN))
+    assert "As last seen" not in check(order_detail.build_detail(fresh, WHEN))
 
 
 @given(st.lists(st.sampled_from(["<b>x</b>", "y" * 500, "<i>" + "z" * 3000 + "</i>", ""]), max_size=40))

@@ -43,7 +43,8 @@ def test_what_is_left_is_never_negative(deposited: int, used: int, withdrawn: in
     """Numbers of a lying or lagging list make no nonsense."""
     order = make_order("owner", deposited=deposited, used=used, withdrawn=withdrawn)
     assert order.in_left_raw == max(0, deposited - used - withdrawn)
-    assert 0 <= order.progress <= 1
+    assert 0 <= order.percent <= 100
+    assert (order.percent == 100) == (0 < deposited <= used)
 
 
 @given(total=st.integers(1, 10**15), per_cycle=st.integers(1, 10**12), done=st.integers(0, 100))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot import errors, ports
-from bot.domain import amounts, fills, orders, wallets
+from bot.domain import amounts, fills, intents, orders, wallets
 from bot.domain.orders import Family, Status
 from bot.services.finding import Wanted
 from tests.fakes import world as worlds
@@ -67,6 +67,50 @@ async def test_a_page_looks_up_what_it_shows_and_nothing_else() -> None:
         assert [page.items for page in pages] == [whole[:3], whole[3:6], whole[6:], whole[6:], whole[6:]]
         assert [(page.page, page.total) for page in pages] == [(0, 7), (1, 7), (2, 7), (2, 7), (2, 7)]
         assert asked == [3, 3, 1, 1, 1]
+
+
+async def test_a_page_of_one_wallet_and_the_page_around_an_order() -> None:
+    """Numbers count over all wallets; the page is where the order stands in the list."""
+    async with worlds.open_world() as world:
+        wallet = await _with_orders(world)
+        other = await world.wallets.watch(USER, make_address("other"), "Other")
+        theirs = make_order(other.pubkey, "theirs", age=timedelta(minutes=1))
+        world.gateway.active.append(orders.SeenOrder(theirs, ()))
+        await world.orders.list_of(USER)
+        mine = await world.orders.page_of(USER, Status.ACTIVE, 0, size=5, fresh=False, wallet_id=wallet.id)
+        assert {view.wallet.id for view in mine.items} == {wallet.id}
+        assert mine.total == 2
+        with pytest.raises(errors.WalletNotFound):
+            await world.orders.page_of(USER, Status.ACTIVE, 0, size=5, fresh=True, wallet_id=99)
+        for view in (await world.orders.list_of(USER, fresh=False)).items:
+            status, around = await world.orders.page_around(USER, view.number, size=1)
+            assert status is view.order.status
+            assert [each.number for each in around.items] == [view.number]
+        with pytest.raises(errors.OrderNotFound):
+            await world.orders.page_around(USER, 99, size=1)
+
+
+async def test_an_order_of_mine_was_opened_here_or_elsewhere() -> None:
+    async with worlds.open_world() as world:
+        wallet = await _with_orders(world)
+        (view, *_) = (await world.orders.list_of(USER)).items
+        assert not await world.orders.was_opened_here(USER, view.order)
+        create = intents.CreateOrder(
+            user=wallet.pubkey,
+            input_mint=amounts.USDC_MINT,
+            output_mint=amounts.WSOL_MINT,
+            amount_raw=100_000_000,
+            number_of_orders=10,
+            interval_s=600,
+        )
+        action_id = await world.confirm(create)
+        await world.actions.settle_once()
+        action = await world.action_store.find(action_id)
+        assert action is not None
+        assert action.signed is not None
+        opened = replace(view.order, key=action.signed.order or "")
+        assert await world.orders.was_opened_here(USER, opened)
+        assert not await world.orders.was_opened_here(USER + 1, opened)
 
 
 async def test_a_view_knows_average_and_market() -> None:
