@@ -56,13 +56,18 @@ class Cadence:
         *,
         wallets: int = 1,
         history_at: datetime | None = None,
-        soon: bool = False,
+        again_at: datetime | None = None,
     ) -> Look:
-        """For a wallet with these active orders, among so many `wallets`; `soon` = something was missing."""
+        """For a wallet with these active orders, among so many `wallets`.
+
+        `again_at`: when something that is missing is worth another search.
+        """
         now, order_now = self._clock.now(), self._order_clock.now()
         pace = self._measure(now, order_now)
         every = schedule.sweep_every(wallets, self._rps)
-        waits = [_UNKNOWN_PACE] if soon or pace is None else []
+        waits = [_UNKNOWN_PACE] if pace is None else []
+        if again_at is not None:
+            waits.append(max(self._floor, again_at - now))
         expected = schedule.next_look(watched, order_now, self.lag)
         if expected is not None:
             waits.append(max(self._floor, (expected - order_now) / (pace or 1.0)))

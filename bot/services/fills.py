@@ -123,6 +123,13 @@ class Ingest:
             for item in ours
         ]
 
+    async def list_incomplete(self, owner: str, since: datetime) -> set[str]:
+        """Orders that ended since then and used more input than their known fills add up to."""
+        ended = await self._orders.list_ended(owner, since)
+        known = await self._fills.summaries([(owner, order.key) for order in ended])
+        taken = [_taken(order, known.get((owner, order.key), fills.Summary())) for order in ended]
+        return {each.order.key for each in taken if each.unseen_raw}
+
     async def _find_known(self, owner: str, keys: Sequence[str]) -> _Known:
         signatures = await self._fills.list_signatures(owner, keys)
         summaries = await self._fills.summaries([(owner, key) for key in keys])

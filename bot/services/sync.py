@@ -15,6 +15,7 @@ from bot.domain import addresses, orders, schedule
 from bot.ports import Priority
 from bot.services.cadence import Cadence
 from bot.services.fills import Ingest, Taken
+from bot.services.gaps import Gaps
 from bot.services.health import Health
 from bot.services.operators import Operators
 
@@ -22,12 +23,11 @@ _LOG = logging.getLogger(__name__)
 
 UNSEEN_FOR: Final = timedelta(minutes=10)
 """An order may use input before its fill is listed; after this long the operator is told."""
-UNSEEN_SOON: Final = timedelta(minutes=2)
-"""… and for this long it is looked for at short pauses."""
+RECALLED_FOR: Final = timedelta(days=1)
+"""What ended no longer ago is gone through once after a start: a kill forgets that a fill was missing."""
 _COUNT_FOR: Final = timedelta(minutes=1)
-_SOON_ATTEMPTS: Final = 6
 _DEPTHS: Final = (1, 3, 10, 10, 10, 10)
-"""Pages of history that the first searches for a vanished order read."""
+"""Pages of history that the first searches for a vanished order read; later ones read all."""
 _MOST_PAGES: Final = 100
 _MOST_HISTORY: Final = 10
 
@@ -65,10 +65,10 @@ class Sync:
         self._wallets = 1
         self._counted_at: datetime | None = None
         self._looked: dict[str, _Looked] = {}
-        self._missing: dict[tuple[str, str], int] = {}
-        """(owner, key) of orders that left the active list -> searches for them in the history."""
-        self._unseen: dict[tuple[str, str], datetime] = {}
-        """(owner, key) of orders that used more than their fills show -> since when."""
+        self._vanished = Gaps()
+        """Orders that left the active list and are not in the history yet."""
+        self._incomplete = Gaps()
+        """Orders that used more than their fills show."""
 
     async def refresh(
         self,
@@ -99,36 +99,42 @@ class Sync:
         now = self._clock.now()
         target = await self._polls.find(owner)
         last_ok_at = target.last_ok_at if target is not None else None
+        if owner not in self._looked:
+            recalled = await self._ingest.list_incomplete(owner, now - RECALLED_FOR)
+            self._incomplete.recall(owner, recalled, now)
         active = await self._read_active(owner, priority, first=last_ok_at is None)
-        listed = {taken.order.key for taken in active}
-        checked = set(listed)
-        vanished = {order.key for order in await self._orders.active_of(owner)} - listed
-        unseen = {taken.order.key for taken in active if taken.unseen_raw}
-        incomplete = self._incomplete(owner)
-        wanted = {key for key in vanished if self._depth(owner, key)}
-        wanted |= {key for key in incomplete - listed if self._is_recent(owner, key, now)}
+        checked = {taken.order.key for taken in active}
+        vanished = {order.key for order in await self._orders.active_of(owner)} - checked
+        incomplete = {taken.order.key for taken in active if taken.unseen_raw}
+        sought = self._incomplete.keys(owner)
+        wanted = self._vanished.due(owner, vanished, now) | self._incomplete.due(owner, sought - checked, now)
         history_at = target.history_at if target is not None else None
         wallets = await self._count_wallets(now)
         if priority is Priority.SWEEP and target and target.sweep_at and target.sweep_at <= now:
             history |= self._cadence.is_history_due(owner, history_at, wallets)
-        if history or wanted or unseen - incomplete or last_ok_at is None:
+        searched: set[str] = set()
+        if history or wanted or incomplete - sought or last_ok_at is None:
             closed = await self._read_history(owner, priority, wanted, first=last_ok_at is None)
             found = {taken.order.key for taken in closed}
             # Of orders that ended long ago the list may well know less: only what ended just now counts.
-            unseen |= {taken.order.key for taken in closed if taken.unseen_raw} & (vanished | incomplete)
+            incomplete |= {taken.order.key for taken in closed if taken.unseen_raw} & (vanished | sought)
             vanished -= found
             checked |= found
+            searched = vanished | (wanted - checked)
             history_at = self._clock.now()
         self._looked[owner] = _Looked(self._clock.now(), history_at)
-        await self._note(owner, vanished, unseen, checked)
-        soon = any(self._missing[owner, key] <= _SOON_ATTEMPTS for key in vanished)
-        soon |= any(self._is_recent(owner, key, now) for key in self._incomplete(owner))
+        self._vanished.note(owner, vanished & searched, self._vanished.keys(owner) - vanished, now)
+        self._incomplete.note(owner, incomplete | (sought & searched), checked - incomplete, now)
+        await self._report(owner, incomplete, now)
         following = []
         for taken in active:
             last_fill_at = taken.last_fill.confirmed_at if taken.last_fill else None
             following.append(schedule.Watched(taken.order, last_fill_at))
             self._cadence.learn(taken.order, [fill.confirmed_at for fill in taken.new], last_ok_at)
-        look = self._cadence.next_look(owner, following, wallets=wallets, history_at=history_at, soon=soon)
+        again = [at for gaps in (self._vanished, self._incomplete) if (at := gaps.again_at(owner))]
+        look = self._cadence.next_look(
+            owner, following, wallets=wallets, history_at=history_at, again_at=min(again, default=None)
+        )
         await self._polls.record_ok(
             owner, self._clock.now(), look.due_at, sweep_at=look.sweep_at, history_at=history_at
         )
@@ -176,31 +182,14 @@ class Sync:
         return closed
 
     def _depth(self, owner: str, key: str) -> int:
-        """Pages to search for an order that vanished: deeper with every attempt, then ever more rarely."""
-        attempt = self._missing.get((owner, key), 0) + 1
-        if attempt <= len(_DEPTHS):
-            return _DEPTHS[attempt - 1]
-        return _MOST_PAGES if attempt & (attempt - 1) == 0 else 0
+        """Pages of the next search for an order."""
+        searches = max(gaps.searches(owner, key) for gaps in (self._vanished, self._incomplete))
+        return _DEPTHS[searches] if searches < len(_DEPTHS) else _MOST_PAGES
 
-    def _incomplete(self, owner: str) -> set[str]:
-        return {key for known, key in self._unseen if known == owner}
-
-    def _is_recent(self, owner: str, key: str, now: datetime) -> bool:
-        since = self._unseen.get((owner, key))
-        return since is not None and now - since < UNSEEN_SOON
-
-    async def _note(self, owner: str, vanished: set[str], unseen: set[str], checked: set[str]) -> None:
-        """Remember what is missing since when; tell the operator what stays so."""
-        now = self._clock.now()
-        for known in [pair for pair in self._missing if pair[0] == owner and pair[1] not in vanished]:
-            del self._missing[known]
-        for key in vanished:
-            self._missing[owner, key] = self._missing.get((owner, key), 0) + 1
-        for key in self._incomplete(owner) & checked - unseen:
-            del self._unseen[owner, key]
-        for key in unseen:
-            since = self._unseen.setdefault((owner, key), now)
-            if now - since >= UNSEEN_FOR:
+    async def _report(self, owner: str, incomplete: set[str], now: datetime) -> None:
+        """Tell the operator what stays incomplete."""
+        for key in incomplete:
+            if self._incomplete.age(owner, key, now) >= UNSEEN_FOR:
                 text = (
                     f"Order {key} of {addresses.shorten(owner)} used more input than its known fills "
                     f"add up to, for {UNSEEN_FOR.seconds // 60} minutes now: a fill may be missing."

@@ -109,6 +109,11 @@ class SqlOrderStore:
         async with self._db.reading() as tx:
             return await tx.fetch(rows.order_by(orders.c.created_at, orders.c.key), _order)
 
+    async def list_ended(self, owner: str, since: datetime) -> list[Order]:
+        ended = sa.and_(orders.c.status == Status.HISTORY, orders.c.updated_at >= since)
+        async with self._db.reading() as tx:
+            return await tx.fetch(sa.select(orders).where(orders.c.owner == owner, ended), _order)
+
     async def record_index(self, owner: str, key: str, index: int) -> None:
         async with self._db.writing() as tx:
             await tx.run(sa.update(orders).where(_is(owner, key)).values(index=index))

@@ -172,6 +172,79 @@ async def test_a_last_fill_that_is_listed_late_is_looked_for_soon() -> None:
         assert await world.notices() == ["finished", "fill"]
 
 
+async def test_a_restart_forgets_no_fill_that_was_not_listed_yet() -> None:
+    """The order is closed and stored; that its sums know of more than was listed is seen again."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        _list(world, orders.SeenOrder(make_order(owner), ()))
+        await world.polling.poll_once()
+        closed = make_order(
+            owner, status=orders.Status.HISTORY, used=100_000_000, updated=timedelta(minutes=1)
+        )
+        _list(world, orders.SeenOrder(closed, ()))
+        world.time.advance(60)
+        await world.polling.poll_once()
+        world.restart()
+        world.time.advance(6)
+        await world.polling.poll_once()
+        fill = make_fill("order", 1, at=timedelta(minutes=1), in_raw=100_000_000)
+        _list(world, orders.SeenOrder(closed, (fill,)))
+        world.time.advance(12)
+        await world.polling.poll_once()
+        assert await world.notices() == ["finished", "fill"]
+
+
+async def test_a_fill_that_is_listed_an_hour_late_is_still_found() -> None:
+    """Ever more rarely, but not only when a sweep happens to come by."""
+    async with worlds.open_world() as world:
+        world.cadence._rps = 1e-4  # a budget on which no sweep comes by
+        owner = (await world.add_wallet()).pubkey
+        _list(world, orders.SeenOrder(make_order(owner), ()))
+        await world.polling.poll_once()
+        closed = make_order(
+            owner, status=orders.Status.HISTORY, used=100_000_000, updated=timedelta(minutes=1)
+        )
+        _list(world, orders.SeenOrder(closed, ()))
+        world.time.advance(60)
+        for _ in range(60):
+            await world.polling.poll_once()
+            world.time.advance(60)
+        asked = len(world.gateway.asked)
+        fill = make_fill("order", 1, at=timedelta(minutes=1), in_raw=100_000_000)
+        _list(world, orders.SeenOrder(closed, (fill,)))
+        for _ in range(60):
+            await world.polling.poll_once()
+            world.time.advance(60)
+        assert await world.notices() == ["finished", "fill"]
+        assert asked < 30
+
+
+async def test_a_fill_that_is_listed_late_is_found_behind_younger_orders() -> None:
+    """On the second page of the history: searches go deeper for these orders, too, and stay few."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        younger = [
+            orders.SeenOrder(make_order(owner, f"younger{n}", status=orders.Status.HISTORY), ())
+            for n in range(15)
+        ]
+        _list(world, orders.SeenOrder(make_order(owner), ()), *younger)
+        await world.polling.poll_once()
+        closed = make_order(
+            owner, status=orders.Status.HISTORY, used=100_000_000, updated=timedelta(minutes=1)
+        )
+        _list(world, *younger, orders.SeenOrder(closed, ()))
+        for _ in range(60):
+            world.time.advance(10)
+            await world.polling.poll_once()
+        assert len(world.gateway.asked) < 50
+        fill = make_fill("order", 1, at=timedelta(minutes=1), in_raw=100_000_000)
+        _list(world, *younger, orders.SeenOrder(closed, (fill,)))
+        for _ in range(60):
+            world.time.advance(10)
+            await world.polling.poll_once()
+        assert await world.notices() == ["finished", "fill"]
+
+
 async def test_what_stays_missing_does_not_eat_the_budget() -> None:
     """Neither an order that is in no list nor a fill that never comes is looked for every few seconds."""
     async with worlds.open_world() as world:
@@ -391,9 +464,10 @@ def test_fast_order_time_brings_looks_within_seconds() -> None:
     assert _look(made, time, _due_in(time, 600)) == pytest.approx(5 + LAG_S / 120, abs=0.1)
 
 
-def test_what_is_missing_is_looked_for_soon() -> None:
+def test_what_is_missing_is_looked_for_when_it_is_worth_it() -> None:
     made, time = _cadence()
-    assert _look(made, time, soon=True) == 5
+    assert _look(made, time, again_at=time.clock.now() + timedelta(seconds=5)) == 5
+    assert _look(made, time, _due_in(time, 20), again_at=time.clock.now() + timedelta(days=1)) < 60
 
 
 def test_one_clock_needs_no_measuring() -> None:

@@ -251,3 +251,14 @@ async def test_whoever_lacks_a_number_is_noticed(stores: storage.Storage) -> Non
     await watch(stores, user=2)
     await stores.orders.assign_numbers(2, "other", ["a", "b"])
     assert await stores.orders.lacks_number(OWNER, ["a", "b"])
+
+
+async def test_what_ended_lately_is_listed(stores: storage.Storage) -> None:
+    """Of that owner, closed only, and from that moment on."""
+    ended = {"status": Status.HISTORY}
+    await stores.orders.record(build_order("active"), NOW)
+    await stores.orders.record(build_order("old", updated_at=NOW - timedelta(hours=2), **ended), NOW)
+    await stores.orders.record(build_order("new", updated_at=NOW - timedelta(hours=1), **ended), NOW)
+    await stores.orders.record(build_order("theirs", owner="other", **ended), NOW)
+    listed = await stores.orders.list_ended(OWNER, NOW - timedelta(hours=1))
+    assert [order.key for order in listed] == ["new"]
