@@ -290,6 +290,10 @@ class PeopleStore(Protocol):
 
     async def find(self, user_id: int) -> Person | None: ...
 
+    async def find_settled(self, user_id: int) -> Person | None:
+        """As find; nobody changes this person until the transaction around it ends."""
+        ...
+
     async def record_blocked(self, user_id: int) -> None: ...
 
     async def record_settings(self, user_id: int, settings: Mapping[str, Any]) -> None: ...
@@ -565,6 +569,8 @@ class Outgoing(IntEnum):
     HELD = 3
     """The chat is blocked: kept, to be summed up on return."""
     DEAD = 4
+    PLANNED = 5
+    """Kept for later as the person wishes it: for a digest, or for the end of quiet hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -578,9 +584,26 @@ class OutboxMessage:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is kept for later for one person."""
+
+    count: int
+    first_at: datetime | None
+    """When the first of it is to be told; None = there is nothing."""
+
+
 class Outbox(Protocol):
-    async def add(self, user_id: int, notice: notices.Notice, dedupe: str, now: datetime) -> bool:
-        """Queue once per (user, dedupe); False = it was queued before."""
+    async def add(
+        self,
+        user_id: int,
+        notice: notices.Notice,
+        dedupe: str,
+        now: datetime,
+        *,
+        hold_until: datetime | None = None,
+    ) -> bool:
+        """Queue once per (user, dedupe), PLANNED if it is held; False = it was queued before."""
         ...
 
     async def claim(
@@ -588,9 +611,22 @@ class Outbox(Protocol):
     ) -> list[list[OutboxMessage]]:
         """Take due messages as SENDING, committed: one batch per person, in order, skipping `busy` people.
 
-        At most `limit` messages of at most so many `people`: of those who wait longest.
+        Of at most so many `people`, those who wait longest, at most `limit` messages each.
         """
         ...
+
+    async def release_planned(self, now: datetime) -> int:
+        """What was held until now becomes PENDING, all of it at once. Returns how many."""
+        ...
+
+    async def replan(self, user_id: int, now: datetime, until: datetime) -> int:
+        """Hold what is held for later than now until then instead. Returns how many.
+
+        What is held until now or earlier is about to be told, and stays so.
+        """
+        ...
+
+    async def find_planned(self, user_id: int) -> Planned: ...
 
     async def recover(self) -> int:
         """At start: whatever was SENDING becomes PENDING again, marked as a possible repeat."""

@@ -11,7 +11,7 @@ from bot.domain import notices
 from bot.ports import Outgoing
 from bot.storage import database
 from bot.storage import outbox_statements as statements
-from bot.storage.schema import UNSENT, outbox
+from bot.storage.schema import PLANNED, UNSENT, outbox
 
 
 class SqlOutbox:
@@ -20,15 +20,23 @@ class SqlOutbox:
     def __init__(self, db: database.Database) -> None:
         self._db = db
 
-    async def add(self, user_id: int, notice: notices.Notice, dedupe: str, now: datetime) -> bool:
+    async def add(
+        self,
+        user_id: int,
+        notice: notices.Notice,
+        dedupe: str,
+        now: datetime,
+        *,
+        hold_until: datetime | None = None,
+    ) -> bool:
         values = {
             "user_id": user_id,
             "dedupe": dedupe,
             "notice": notices.to_json(notice),
-            "state": Outgoing.PENDING,
+            "state": Outgoing.PLANNED if hold_until else Outgoing.PENDING,
             "attempts": 0,
             "possible_repeat": False,
-            "not_before": now,
+            "not_before": hold_until or now,
             "created_at": now,
         }
         async with self._db.writing() as tx:
@@ -37,7 +45,7 @@ class SqlOutbox:
     async def claim(
         self, now: datetime, limit: int, busy: Collection[int], people: int | None = None
     ) -> list[list[ports.OutboxMessage]]:
-        """At most `limit` messages in all, oldest first; a person's later ones come with a later claim.
+        """What the limit cuts off comes with a later claim.
 
         A message that waits for its retry, or is being sent, holds back every later one of its person.
         Call it outside of any transaction, or nothing is committed when it returns.
@@ -56,6 +64,23 @@ class SqlOutbox:
         for message in sorted(taken, key=lambda message: message.id):
             batches.setdefault(message.user_id, []).append(message)
         return list(batches.values())
+
+    async def release_planned(self, now: datetime) -> int:
+        async with self._db.writing() as tx:
+            await tx.serialise("outbox")
+            return await tx.run(statements.RELEASE_PLANNED, now=now)
+
+    async def replan(self, user_id: int, now: datetime, until: datetime) -> int:
+        change = sa.update(outbox).where(PLANNED, outbox.c.user_id == user_id, outbox.c.not_before > now)
+        async with self._db.writing() as tx:
+            await tx.serialise("outbox")
+            return await tx.run(change.values(not_before=until))
+
+    async def find_planned(self, user_id: int) -> ports.Planned:
+        rows = sa.select(sa.func.count(), sa.func.min(outbox.c.not_before))
+        async with self._db.reading() as tx:
+            found = await tx.fetch(rows.where(PLANNED, outbox.c.user_id == user_id), tuple)
+        return ports.Planned(*found[0])
 
     async def recover(self) -> int:
         change = sa.update(outbox).where(outbox.c.state == Outgoing.SENDING)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from bot.ports import Outgoing
-from bot.storage.schema import UNSENT, outbox
+from bot.storage.schema import PLANNED, UNSENT, outbox
 
 
 def _is_due() -> sa.ColumnElement[bool]:
@@ -32,11 +32,11 @@ def _take() -> sa.Executable:
     waits = sa.case((_is_due(), 0), else_=1)
     # How many messages up to this one, per person, are not to be sent now: it goes while there is none.
     ahead = sa.func.sum(waits).over(partition_by=outbox.c.user_id, order_by=outbox.c.id)
+    place = sa.func.row_number().over(partition_by=outbox.c.user_id, order_by=outbox.c.id)
     theirs = outbox.c.user_id.in_(sa.bindparam("people", expanding=True))
-    rows = sa.select(outbox.c.id, ahead.label("ahead")).where(UNSENT, theirs).subquery()
-    due = sa.select(rows.c.id).where(rows.c.ahead == 0).order_by(rows.c.id)
-    taken = outbox.c.id.in_(due.limit(sa.bindparam("most", type_=sa.Integer)))
-    change = sa.update(outbox).where(taken)
+    rows = sa.select(outbox.c.id, ahead.label("ahead"), place.label("place")).where(UNSENT, theirs).subquery()
+    due = sa.select(rows.c.id).where(rows.c.ahead == 0, rows.c.place <= sa.bindparam("most"))
+    change = sa.update(outbox).where(outbox.c.id.in_(due))
     return change.values(state=Outgoing.SENDING, attempts=outbox.c.attempts + 1).returning(outbox)
 
 
@@ -47,7 +47,14 @@ Read along the index of what is unsent, and no further than asked for: however l
 """
 
 TAKE = _take()
-"""`most` messages of these `people`, each up to the first of theirs that is not to be sent `now`."""
+"""`most` messages of each of these `people`, up to the first of theirs that is not to be sent `now`."""
+
+RELEASE_PLANNED = (
+    sa.update(outbox)
+    .where(PLANNED, outbox.c.not_before <= sa.bindparam("now"))
+    .values(state=Outgoing.PENDING)
+)
+"""Read along the index of what is planned, and no further than what is due."""
 
 SENT = (
     sa.update(outbox)

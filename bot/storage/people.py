@@ -10,6 +10,8 @@ from bot.storage import database
 from bot.storage.schema import people
 
 _FIND = sa.select(people).where(people.c.user_id == sa.bindparam("user_id"))
+_FIND_SETTLED = _FIND.with_for_update(read=True)
+"""SQLite, which knows no such words, has one writer at a time anyway."""
 
 
 class SqlPeopleStore:
@@ -37,6 +39,10 @@ class SqlPeopleStore:
     async def find(self, user_id: int) -> ports.Person | None:
         async with self._db.reading() as tx:
             return await tx.find(_FIND, _person, user_id=user_id)
+
+    async def find_settled(self, user_id: int) -> ports.Person | None:
+        async with self._db.writing() as tx:
+            return await tx.find(_FIND_SETTLED, _person, user_id=user_id)
 
     async def record_blocked(self, user_id: int) -> None:
         async with self._db.writing() as tx:

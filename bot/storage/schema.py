@@ -192,6 +192,7 @@ actions = sa.Table(
 
 UNSENT = sa.text("state IN (0, 1)")
 """Outgoing.PENDING and SENDING, literal for the partial index (see UNSHOWN)."""
+PLANNED = sa.text("state = 5")
 
 outbox = sa.Table(
     "outbox",
@@ -212,6 +213,9 @@ outbox = sa.Table(
     # Whoever waits longest, and then everything of theirs.
     sa.Index("ix_outbox_queue", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
     sa.Index("ix_outbox_unsent", "user_id", "id", sqlite_where=UNSENT, postgresql_where=UNSENT),
+    # What is held for later is in nobody's way: whose time has come, and all of one person's.
+    sa.Index("ix_outbox_planned", "not_before", sqlite_where=PLANNED, postgresql_where=PLANNED),
+    sa.Index("ix_outbox_planned_of", "user_id", "not_before", sqlite_where=PLANNED, postgresql_where=PLANNED),
     # Order of delivery is order of ids: they only grow.
     sqlite_autoincrement=True,
 )

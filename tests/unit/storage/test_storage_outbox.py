@@ -1,12 +1,16 @@
 """The outbox: queued once, handed out once, in order per person."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot import storage
 from bot.domain import notices
-from bot.ports import OutboxMessage, Outgoing
+from bot.ports import OutboxMessage, Outgoing, Planned
+from bot.storage import outbox_statements as statements
+from bot.storage import schema
 from tests.fakes.storage import NOW
 
 SOON, LATER = NOW + timedelta(seconds=5), NOW + timedelta(minutes=5)
@@ -235,3 +239,95 @@ async def test_two_processes_keep_the_order(shared_url: str) -> None:
         assert await claim(two) == []
         await one.outbox.record_sent(ids(sending), 7, NOW)
         assert names(await claim(two)) == [["b"]]
+
+
+# --- held for later --------------------------------------------------------------------------------------
+
+
+async def plan(stores: storage.Storage, *names: str, until: datetime = LATER, user: int = 1) -> None:
+    for name in names:
+        assert await stores.outbox.add(user, notice(name), name, NOW, hold_until=until)
+
+
+async def test_what_is_planned_is_in_nobody_s_way(stores: storage.Storage) -> None:
+    """It is not handed out, holds nothing back, and is queued only once like everything else."""
+    await plan(stores, "fill")
+    await queue(stores, "news")
+    assert names(await claim(stores)) == [["news"]]
+    assert not await stores.outbox.add(1, notice("again"), "fill", NOW)
+    assert await claim(stores) == []
+    counts = await stores.outbox.counts()
+    assert (counts[Outgoing.PLANNED], counts[Outgoing.SENDING]) == (1, 1)
+
+
+async def test_what_is_planned_comes_together_when_its_time_is_there(stores: storage.Storage) -> None:
+    """Not before, in order, once; other people's not with it."""
+    await plan(stores, "a", "b", "c")
+    await plan(stores, "x", until=LATER + timedelta(days=1), user=2)
+    assert await stores.outbox.release_planned(LATER - timedelta(microseconds=1)) == 0
+    assert await stores.outbox.release_planned(LATER) == 3
+    assert await stores.outbox.release_planned(LATER) == 0
+    assert names(await stores.outbox.claim(LATER, 100, ())) == [["a", "b", "c"]]
+    assert await stores.outbox.find_planned(2) == Planned(1, LATER + timedelta(days=1))
+
+
+async def test_a_plan_can_be_moved(stores: storage.Storage) -> None:
+    """For one person; what is due already is told and not put off."""
+    await plan(stores, "due", until=SOON)
+    await plan(stores, "a", "b")
+    await plan(stores, "x", user=2)
+    moved = LATER + timedelta(hours=3)
+    assert await stores.outbox.replan(1, SOON, moved) == 2
+    assert await stores.outbox.find_planned(1) == Planned(3, SOON)
+    assert await stores.outbox.release_planned(LATER) == 2
+    assert names(await stores.outbox.claim(LATER, 100, ())) == [["due"], ["x"]]
+    assert await stores.outbox.replan(1, LATER, LATER) == 2
+    assert await stores.outbox.release_planned(LATER) == 2
+    assert await stores.outbox.find_planned(1) == Planned(0, None)
+    await stores.outbox.recover()
+    assert names(await stores.outbox.claim(LATER, 100, ())) == [["due", "a", "b"], ["x"]]
+
+
+async def test_what_is_planned_is_kept_while_the_chat_is_blocked(stores: storage.Storage) -> None:
+    """Its plan holds on; what was on its way comes on return."""
+    await plan(stores, "later")
+    await queue(stores, "now")
+    await stores.outbox.hold(1)
+    assert await stores.outbox.find_planned(1) == Planned(1, LATER)
+    assert await stores.outbox.release(1) == 1
+    assert names(await claim(stores)) == [["now"]]
+
+
+async def test_the_limit_is_each_person_s(stores: storage.Storage) -> None:
+    """One person's hundreds do not cut another's message in two."""
+    await queue(stores, "a1", "a2", "a3", user=1)
+    await queue(stores, "b1", "b2", user=2)
+    assert names(await claim(stores, limit=2)) == [["a1", "a2"], ["b1", "b2"]]
+
+
+async def test_what_is_planned_is_found_along_its_indexes() -> None:
+    """However much was ever sent, or is held for others: only what is asked for is read."""
+    of_one = sa.select(sa.func.count()).where(schema.PLANNED, schema.outbox.c.user_id == 1)
+    async with storage.Storage.open("sqlite://") as stores, stores.database.reading() as tx:
+        found = []
+        for statement, values in (
+            (statements.RELEASE_PLANNED, {"state": 0, "now": NOW.isoformat()}),
+            (of_one, {"user_id_1": 1}),
+        ):
+            explain = sa.text(f"EXPLAIN QUERY PLAN {statement}").bindparams(**values)
+            found += await tx.fetch(explain, lambda row: str(row.detail))
+    assert found == [
+        "SEARCH outbox USING INDEX ix_outbox_planned (not_before<?)",
+        "SEARCH outbox USING INDEX ix_outbox_planned_of (user_id=?)",
+    ]
+
+
+async def test_two_processes_neither_lose_nor_double_what_is_planned(shared_url: str) -> None:
+    """Both look what is due, one of them tells it."""
+    async with storage.Storage.open(shared_url) as one, storage.Storage.open(shared_url) as two:
+        await plan(one, "a", "b")
+        async with asyncio.TaskGroup() as tasks:
+            released = [tasks.create_task(each.outbox.release_planned(LATER)) for each in (one, two)]
+        assert sorted(task.result() for task in released) == [0, 2]
+        found = [await each.outbox.claim(LATER, 100, ()) for each in (one, two)]
+        assert [names(batches) for batches in found] == [[["a", "b"]], []]

@@ -1,5 +1,6 @@
 """People, dialogs and jobs: what is remembered about a chat."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,35 @@ async def test_a_returning_person_keeps_the_settings(stores: storage.Storage) ->
     back = await stores.people.record_seen(1, 11)
     assert (back.chat_id, back.blocked, back.timezone) == (11, False, "Europe/Zurich")
     assert back.settings == {"timezone": "Europe/Zurich", "digest": True}
+
+
+async def test_a_settled_person_stays_so_until_the_end(shared_url: str) -> None:
+    """Whoever decides by somebody's settings is through before they change: also in another process."""
+    async with storage.Storage.open(shared_url) as one, storage.Storage.open(shared_url) as two:
+        await one.people.record_seen(1, 10)
+        done: list[str] = []
+        entered = asyncio.Event()
+
+        async def decide() -> None:
+            async with one.transaction():
+                assert await one.people.find_settled(1) == ports.Person(user_id=1, chat_id=10)
+                entered.set()
+                await asyncio.sleep(0.1)
+                done.append("decided")
+
+        async def change() -> None:
+            await entered.wait()
+            await two.people.record_settings(1, {"fills": "daily"})
+            done.append("changed")
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(decide())
+            tasks.create_task(change())
+        assert done == ["decided", "changed"]
+        settled = await one.people.find_settled(1)
+        assert settled is not None
+        assert settled.settings == {"fills": "daily"}
+        assert await one.people.find_settled(2) is None
 
 
 async def test_settings_of_nobody_are_an_error(stores: storage.Storage) -> None:
