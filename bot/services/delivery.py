@@ -7,7 +7,7 @@ repeated and says so; a message that Telegram refuses as it is does not hold up 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot import errors, ports
@@ -19,7 +19,9 @@ _LOG = logging.getLogger(__name__)
 _AT_ONCE: Final = 8
 """People: more than the chat sends at once, because some wait until their chat may be written to again."""
 _ROOM: Final = 4
-_CLAIM: Final = 40
+_CLAIM: Final = 10_000
+"""Notices in one message: more than a week of fifty orders that fill every hour. The rest follows."""
+_RELEASE_EVERY: Final = timedelta(seconds=1)
 _IDLE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 60
 _GIVE_UP_AFTER: Final = 20
@@ -45,6 +47,7 @@ class Delivery:
         self._sleep = sleep
         self._busy: set[int] = set()
         self._freed = asyncio.Event()
+        self._released_at: datetime | None = None
 
     async def recover(self) -> int:
         """Once, before the first turn: what was being sent when the process died may have arrived."""
@@ -82,7 +85,11 @@ class Delivery:
 
     async def _claim(self, free: int) -> list[list[ports.OutboxMessage]]:
         """Batches for as many people as there is room for."""
-        batches = await self._outbox.claim(self._clock.now(), _CLAIM, frozenset(self._busy), free)
+        now = self._clock.now()
+        if self._released_at is None or abs(now - self._released_at) >= _RELEASE_EVERY:
+            await self._outbox.release_planned(now)
+            self._released_at = now
+        batches = await self._outbox.claim(now, _CLAIM, frozenset(self._busy), free)
         self._busy.update(batch[0].user_id for batch in batches)
         return batches
 
@@ -122,25 +129,29 @@ class Delivery:
 
     async def _split(self, batch: Sequence[ports.OutboxMessage], exc: errors.DeliveryError) -> bool:
         """Telegram refuses the message as it is: find the notice that is to blame, and give up only that."""
-        if len(batch) == 1:
-            _LOG.error("notice %d to person %d is given up: %s", batch[0].id, batch[0].user_id, exc)
-            await self._record(lambda: self._outbox.record_dead(_ids(batch), exc.message))
-            return True
-        for number, message in enumerate(batch):
-            if not await self._deliver([message]):
-                # In order: what comes after one that has to wait waits, too.
-                await self._retry(batch[number + 1 :], timedelta(0), possible_repeat=False)
-                return False
+        if len(batch) > 1:
+            return await self._deliver_halves(batch)
+        _LOG.error("notice %d to person %d is given up: %s", batch[0].id, batch[0].user_id, exc)
+        await self._record(lambda: self._outbox.record_dead(_ids(batch), exc.message))
         return True
 
     async def _give_up_or_retry(self, batch: Sequence[ports.OutboxMessage], exc: Exception) -> bool:
-        hopeless = [message for message in batch if message.attempts >= _GIVE_UP_AFTER]
-        hopeful = [message for message in batch if message.attempts < _GIVE_UP_AFTER]
-        if hopeless:
-            reason = f"it cannot be made or sent ({type(exc).__name__})"
-            await self._record(lambda: self._outbox.record_dead(_ids(hopeless), reason))
-        await self._retry(hopeful, timedelta(0), possible_repeat=True)
-        return not hopeful
+        if max(message.attempts for message in batch) < _GIVE_UP_AFTER:
+            await self._retry(batch, timedelta(0), possible_repeat=True)
+            return False
+        if len(batch) > 1:
+            return await self._deliver_halves(batch)
+        reason = f"it cannot be made or sent ({type(exc).__name__})"
+        await self._record(lambda: self._outbox.record_dead(_ids(batch), reason))
+        return True
+
+    async def _deliver_halves(self, batch: Sequence[ports.OutboxMessage]) -> bool:
+        half = len(batch) // 2
+        if not await self._deliver(batch[:half]):
+            # In order: what comes after one that has to wait waits, too.
+            await self._retry(batch[half:], timedelta(0), possible_repeat=False)
+            return False
+        return await self._deliver(batch[half:])
 
     async def _retry(
         self, batch: Sequence[ports.OutboxMessage], after: timedelta, *, possible_repeat: bool

@@ -111,10 +111,21 @@ async def test_only_the_message_that_telegram_refuses_is_given_up() -> None:
     """The others of its batch arrive, in order; the bad one becomes a dead letter."""
     async with worlds.open_world() as world:
         await _queue(world, "a", "bad", "c")
-        world.faults.plan("notice 2", errors.DeliveryRejected("can't parse"), times=2)
+        world.faults.plan("notice 2", errors.DeliveryRejected("can't parse"), times=1000)
         await _drain(world)
         assert _texts(world) == ["a", "c"]
         assert (await world.stores.outbox.counts())[Outgoing.DEAD] == 1
+
+
+async def test_of_hundreds_that_telegram_refuses_together_one_is_given_up() -> None:
+    """The others come in a few messages, not in hundreds."""
+    async with worlds.open_world() as world:
+        wanted = [f"n{number}" for number in range(300)]
+        await _queue(world, *wanted)
+        world.faults.plan("notice 200", errors.DeliveryRejected("can't parse"), times=1000)
+        await _drain(world, 2)
+        assert _texts(world) == [text for text in wanted if text != "n199"]
+        assert len(world.messenger.arrived) < 12
 
 
 async def test_while_a_batch_is_split_a_delay_keeps_the_order() -> None:
@@ -181,15 +192,16 @@ async def test_the_loop_goes_on_as_soon_as_somebody_is_served() -> None:
 
 
 async def test_a_notice_that_breaks_our_code_is_given_up_in_the_end() -> None:
-    """A bug neither loses what comes after for ever, nor loops for ever."""
+    """A bug neither loses what comes with it or after it, nor loops for ever."""
     async with worlds.open_world() as world:
-        await _queue(world, "bad")
+        await _queue(world, "bad", "good")
         world.faults.plan("notice 1", RuntimeError("bug"), times=1000)
         await _drain(world, 40)
         assert (await world.stores.outbox.counts())[Outgoing.DEAD] == 1
+        assert _texts(world) == ["good"]
         await _queue(world, "b")
         await _drain(world)
-        assert _texts(world) == ["b"]
+        assert _texts(world) == ["good", "b"]
 
 
 async def test_the_loop_recovers_first_and_then_delivers() -> None:
