@@ -166,6 +166,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         stores.people,
         stores.wallets,
         stores.outbox,
+        clock=clock,
         operator=Preferences(priority_fee_cap=config.priority_fee_cap, submit_via=config.submit_via),
     )
     tokens = Tokens(chain, JupiterTokens(edges.jupiter), stores.tokens, clock)
@@ -193,6 +194,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         fills=stores.fills,
         wallets=stores.wallets,
         actions=stores.actions,
+        people=stores.people,
         outbox=stores.outbox,
         tokens=tokens,
         prices=prices,

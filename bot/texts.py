@@ -345,6 +345,10 @@ SETTINGS_FORMS = (
     "or /settings via node."
 )
 SETTINGS_KEPT = "✅ Kept."
+QUIET_NO_SPAN = (
+    "Quiet hours have to begin and end at two different times, so that there is a time to tell you what they "
+    "held back. To hear no sound at all, choose silent fills."
+)
 ZONE_UNREADABLE = (
     "That is not a time zone. I read cities like Tokyo, countries like Kenya, names like Europe/Zurich, and "
     "offsets from UTC like +5:30."
@@ -355,6 +359,8 @@ ZONE_UNKNOWN = (
 )
 ZONE_WHICH = "Which one do you mean: {names}?"
 ZONE_OFFSETS = "Offsets from UTC go from -12:00 to +14:00."
+
+STATUS_PLANNED = "kept for digests and quiet hours"
 
 # --- notices ---
 

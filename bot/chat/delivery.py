@@ -76,16 +76,22 @@ class Sender:
         self._bot = bot
 
     async def send(
-        self, chat_id: int, screen: markup.Screen, *, pace: Pace = Pace.REPLY, protect: bool = False
+        self,
+        chat_id: int,
+        screen: markup.Screen,
+        *,
+        pace: Pace = Pace.REPLY,
+        protect: bool = False,
+        silent: bool = False,
     ) -> int:
         """Send a fresh message and return its id; markup that Telegram refuses goes out as plain text, once.
 
-        Raises the DeliveryError family.
+        A silent one arrives without a sound. Raises the DeliveryError family.
         """
         try:
-            return await self._send(chat_id, screen.html, ParseMode.HTML, screen, pace, protect)
+            return await self._send(chat_id, screen.html, ParseMode.HTML, screen, pace, protect, silent)
         except errors.DeliveryRejected:
-            return await self._send(chat_id, markup.plain(screen.html), None, screen, pace, protect)
+            return await self._send(chat_id, markup.plain(screen.html), None, screen, pace, protect, silent)
 
     async def _send(
         self,
@@ -95,6 +101,7 @@ class Sender:
         screen: markup.Screen,
         pace: Pace,
         protect: bool,
+        silent: bool,
     ) -> int:
         with translated():
             message = await self._bot.send_message(
@@ -104,6 +111,7 @@ class Sender:
                 reply_markup=keyboard(screen),
                 link_preview_options=_NO_PREVIEW,
                 protect_content=protect,
+                disable_notification=silent or None,
                 rate_limit_args=pace,
             )
         return message.message_id

@@ -7,6 +7,7 @@ from bot.chat import notice_facts, notice_screens
 from bot.chat.delivery import Sender
 from bot.chat.limiter import Pace
 from bot.chat.order_screens import View, When
+from bot.domain import quiet
 from bot.services import orders, people
 
 
@@ -41,10 +42,12 @@ class ChatMessenger:
             notice_facts.Told(message.notice, views.get(notice_facts.concerns(message) or ""))
             for message in batch
         ]
-        when = When(self._clock.now(), self._order_clock.now(), person.timezone)
+        now = self._clock.now()
+        when = When(now, self._order_clock.now(), person.timezone)
         repeat = any(message.possible_repeat for message in batch)
         screen = notice_screens.build(told, when, possible_repeat=repeat)
-        return await self._sender.send(person.chat_id, screen, pace=Pace.NOTICE)
+        rings = quiet.rings(self._people.wishes_of(person), (message.notice for message in batch), now)
+        return await self._sender.send(person.chat_id, screen, pace=Pace.NOTICE, silent=not rings)
 
     async def _view(self, user_id: int, key: str) -> View | None:
         try:

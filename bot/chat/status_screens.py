@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot import texts
 from bot.chat import markup, render, wallet_screens
 from bot.chat.order_screens import When
 from bot.ports import Outgoing
@@ -12,6 +13,7 @@ MOST_WALLETS = 30
 _MEANS = {
     Outgoing.PENDING: "waiting",
     Outgoing.SENDING: "being sent",
+    Outgoing.PLANNED: texts.STATUS_PLANNED,
     Outgoing.HELD: "held for people who blocked the bot",
     Outgoing.DEAD: "given up (dead letters)",
 }

@@ -66,6 +66,16 @@ def read(settings: Mapping[str, Any], zone: str) -> Wishes:
     )
 
 
+def write(wishes: Wishes) -> dict[str, Any]:
+    """What `read` reads, but for the zone."""
+    return {
+        "fills": wishes.fills.value,
+        "digest_at": wishes.digest_at,
+        "digest_on": wishes.digest_on,
+        "quiet": list(wishes.quiet) if wishes.quiet else None,
+    }
+
+
 def is_span(quiet: Any) -> bool:
     """Whether two minutes of a day can be quiet hours: neither no time, nor all of it."""
     return (

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot import errors, ports
-from bot.domain import actions, amounts, fills, funding, intents, notices, orders, wallets
+from bot.domain import actions, amounts, fills, funding, intents, notices, orders, quiet, wallets
 from bot.ports import Priority
 from bot.services import pricing
 from bot.services.tokens import Tokens
@@ -73,6 +73,7 @@ class Ingest:
         fills: ports.FillStore,
         wallets: ports.WalletStore,
         actions: ports.ActionStore,
+        people: ports.PeopleStore,
         outbox: ports.Outbox,
         tokens: Tokens,
         prices: pricing.Prices,
@@ -83,6 +84,7 @@ class Ingest:
         self._fills = fills
         self._wallets = wallets
         self._actions = actions
+        self._people = people
         self._outbox = outbox
         self._tokens = tokens
         self._prices = prices
@@ -210,9 +212,11 @@ class Ingest:
             await self._outbox.add(user_id, opened, f"opened:{about}", now)
         announced = [fill for fill in news.new if fill.confirmed_at >= watcher.added_at]
         if announced and not await self._is_muted(user_id, order.key):
+            later = await self._hold_until(user_id, now)
             for fill in announced:
                 seen = notices.FillSeen(owner=order.owner, order_key=order.key, signature=fill.signature)
-                await self._outbox.add(user_id, seen, f"fill:{about}:{fill.signature}", now)
+                name = f"fill:{about}:{fill.signature}"
+                await self._outbox.add(user_id, seen, name, now, hold_until=later)
             if news.is_low:
                 low = notices.FundsLow(owner=order.owner, order_key=order.key)
                 # Once for each level of funding: a deposit makes it news again.
@@ -225,6 +229,11 @@ class Ingest:
         elif not await self._cancelled_here(user_id, order.key):
             cancelled = notices.OrderCancelled(owner=order.owner, order_key=order.key)
             await self._outbox.add(user_id, cancelled, f"closed:{about}", now)
+
+    async def _hold_until(self, user_id: int, now: datetime) -> datetime | None:
+        """Until when this person's fills are held back; who changes that meanwhile changes these, too."""
+        person = await self._people.find_settled(user_id)
+        return quiet.hold_until(quiet.read(person.settings, person.timezone), now) if person else None
 
     async def _is_muted(self, user_id: int, key: str) -> bool:
         known = await self._orders.find_known(user_id, key=key)

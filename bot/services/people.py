@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot import errors, ports, texts
-from bot.domain import amounts
+from bot.domain import amounts, quiet
 
 ROUTES: Final = ("jupiter", "rpc")
 """Who hands a signed transaction to the network: Jupiter's `/execute`, or we do."""
@@ -43,6 +43,7 @@ class People:
         wallets: ports.WalletStore,
         outbox: ports.Outbox,
         *,
+        clock: ports.Clock,
         operator: Preferences | None = None,
     ) -> None:
         """`operator`: what holds for people who chose nothing, and the highest fee cap for everybody."""
@@ -51,6 +52,7 @@ class People:
         self._store = store
         self._wallets = wallets
         self._outbox = outbox
+        self._clock = clock
 
     async def meet(self, user_id: int, chat_id: int) -> ports.Person:
         """Record that this person is here; held notices of a returned person are released."""
@@ -108,9 +110,40 @@ class People:
             raise ValueError(f"no way to submit: {route}")
         return await self._record(user_id, {_ROUTE: route})
 
+    # --- when they want to be told ---
+
+    def wishes_of(self, person: ports.Person) -> quiet.Wishes:
+        return quiet.read(person.settings, person.timezone)
+
     async def record_timezone(self, user_id: int, name: str) -> ports.Person:
-        """A name that the chat has understood."""
-        return await self._record(user_id, {_ZONE: name})
+        """A name that the domain has understood; what is held back moves with it."""
+        return await self._record_timing(user_id, {_ZONE: name})
+
+    async def record_wishes(self, user_id: int, wishes: quiet.Wishes) -> ports.Person:
+        """All but the zone. What is held back is held as it is wished from now on, or told at once.
+
+        Raises InvalidInput for quiet hours that are no time or all of it.
+        """
+        if wishes.quiet is not None and not quiet.is_span(wishes.quiet):
+            raise errors.InvalidInput(texts.QUIET_NO_SPAN)
+        return await self._record_timing(user_id, quiet.write(wishes))
+
+    async def find_planned(self, user_id: int) -> ports.Planned:
+        """What is held back for this person."""
+        return await self._outbox.find_planned(user_id)
+
+    async def tell_planned(self, user_id: int) -> int:
+        """Tell at once what is held back; how many that is."""
+        now = self._clock.now()
+        return await self._outbox.replan(user_id, now, now)
+
+    async def _record_timing(self, user_id: int, changes: Mapping[str, Any]) -> ports.Person:
+        async with self._transaction():
+            person = await self._record(user_id, changes)
+            now = self._clock.now()
+            later = quiet.hold_until(self.wishes_of(person), now)
+            await self._outbox.replan(user_id, now, later or now)
+        return person
 
     async def _record(self, user_id: int, changes: Mapping[str, Any]) -> ports.Person:
         """Change these settings and leave the others; the person as known from now on."""

@@ -128,6 +128,7 @@ class FakePeople(people_service.People):
         self.people: dict[int, ports.Person] = {}
         self.leaving: set[int] = set()
         self.gone: list[int] = []
+        self.planned = ports.Planned(0, None)
 
     async def meet(self, user_id: int, chat_id: int) -> ports.Person:
         self.people[user_id] = ports.Person(user_id=user_id, chat_id=chat_id)
@@ -145,6 +146,16 @@ class FakePeople(people_service.People):
         changed = replace(known, settings=settings, timezone=settings.get("timezone", "UTC"))
         self.people[user_id] = changed
         return changed
+
+    async def _record_timing(self, user_id: int, changes: Mapping[str, Any]) -> ports.Person:
+        return await self._record(user_id, changes)
+
+    async def find_planned(self, user_id: int) -> ports.Planned:
+        return self.planned
+
+    async def tell_planned(self, user_id: int) -> int:
+        told, self.planned = self.planned.count, ports.Planned(0, None)
+        return told
 
     async def lost(self, user_id: int) -> None:
         self.gone.append(user_id)

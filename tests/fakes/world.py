@@ -113,6 +113,7 @@ class World:
             stores.people,
             stores.wallets,
             self.outbox,
+            clock=clock,
             operator=Preferences(submit_via=self.submit_via),
         )
         self.wallets = Wallets(
@@ -135,6 +136,7 @@ class World:
             fills=stores.fills,
             wallets=stores.wallets,
             actions=self.action_store,
+            people=stores.people,
             outbox=self.outbox,
             tokens=self.tokens,
             prices=self.prices,

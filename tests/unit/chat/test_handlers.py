@@ -8,7 +8,7 @@ import pytest
 from bot import errors, ports, texts
 from bot.chat.messenger import ChatMessenger
 from bot.chat.order_screens import View
-from bot.domain import addresses, notices, orders
+from bot.domain import addresses, notices, orders, quiet
 from tests.fakes import chat_services as fakes
 from tests.fakes import qr_reader, telegram
 from tests.fakes.chat_driver import ChatDriver, running
@@ -462,6 +462,34 @@ async def test_messenger_delivers_and_maps_errors() -> None:
             if failure == telegram.refused(429, "Too Many Requests", retry_after=9):
                 assert isinstance(caught.value, errors.DeliveryDelayed)
                 assert caught.value.retry_after.total_seconds() == 9
+
+
+@in_virtual_time
+async def test_a_message_makes_a_sound_only_when_it_may() -> None:
+    """By the person's wishes at the time at which it is sent."""
+    from bot.chat.connection import BotConnection
+
+    mine, api = fakes.FakeServices(), telegram.FakeTelegram()
+    mine.orders.views[7] = [fakes.view()]
+    await mine.people.meet(7, 7)
+    fill = notices.FillSeen(owner=fakes.OWNER, order_key=fakes.ORDER_KEY, signature="unknown")
+    told = notices.OperatorTold(topic="t", text="x")
+    async with BotConnection(
+        telegram.TOKEN, telegram.API_URL, request=api, updates_request=api
+    ) as connection:
+        messenger = ChatMessenger(
+            connection.sender, mine.people, mine.orders, clock=mine.clock, order_clock=mine.clock
+        )
+        for wishes, notice, silent in (
+            (quiet.Wishes(), fill, False),
+            (quiet.Wishes(fills=quiet.Fills.SILENT), fill, True),
+            (quiet.Wishes(quiet=(13 * 60, 14 * 60)), fill, True),
+            (quiet.Wishes(quiet=(13 * 60, 14 * 60)), told, False),
+            (quiet.Wishes(quiet=(14 * 60, 13 * 60)), fill, False),
+        ):
+            await mine.people.record_wishes(7, wishes)
+            await messenger.deliver([outgoing(notice)])
+            assert api.called("sendMessage")[-1].get("disable_notification", False) is silent
 
 
 @in_virtual_time

@@ -52,9 +52,10 @@ def test_each_service_says_whether_it_answers() -> None:
 def test_the_queue_counts_dead_letters() -> None:
     """For whom it is shown at all; zero is said, too."""
     counts = dict.fromkeys(Outgoing, 0) | {Outgoing.PENDING: 12, Outgoing.DEAD: 3, Outgoing.SENT: 99}
-    assert _lines(queue=counts)[-4:] == [
+    assert _lines(queue=counts)[-5:] == [
         "12 waiting",
         "0 being sent",
+        "0 kept for digests and quiet hours",
         "0 held for people who blocked the bot",
         "3 given up (dead letters)",
     ]

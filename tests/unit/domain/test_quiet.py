@@ -254,7 +254,8 @@ def test_wishes_are_read_back() -> None:
     stored = {"fills": "weekly", "digest_at": 0, "digest_on": 6, "quiet": [1320, 420]}
     wishes = quiet.read(stored, "Europe/Zurich")
     assert wishes == Wishes(fills=Fills.WEEKLY, digest_at=0, digest_on=6, quiet=(1320, 420), zone=ZURICH)
-    assert quiet.read({}, "UTC") == Wishes()
+    assert quiet.read(quiet.write(wishes), "Europe/Zurich") == wishes
+    assert quiet.read({}, "UTC") == quiet.read(quiet.write(Wishes()), "UTC") == Wishes()
 
 
 @pytest.mark.parametrize("rubbish", [None, "x", -1, 24 * 60, 7.5, True, [], {}, [1, 2, 3]])

@@ -69,7 +69,14 @@ async def test_the_operator_s_limit_of_today_holds() -> None:
         await world.people.record_fee_cap(USER, 900_000)
         stores = world.stores
         lower = Preferences(priority_fee_cap=300_000, submit_via="rpc")
-        stricter = People(stores.transaction, stores.people, stores.wallets, stores.outbox, operator=lower)
+        stricter = People(
+            stores.transaction,
+            stores.people,
+            stores.wallets,
+            stores.outbox,
+            clock=world.time.clock,
+            operator=lower,
+        )
         assert await stricter.find_preferences(USER) == lower
         assert (await world.people.find_preferences(USER)).priority_fee_cap == 900_000
 
