@@ -23,6 +23,7 @@ BotError                     `text` is the default message
 │  ├─ DeliveryDelayed        … yet: try again after `retry_after`
 │  ├─ DeliveryRejected       … Telegram refuses this message as it is (malformed)
 │  └─ DeliveryUnknown        … or was: the answer got lost
+├─ DrawingFailed             a picture: the words still hold, and the next attempt may succeed
 └─ ConfigurationError        the operator can fix it; one line, exit code 2
 """
 
@@ -326,6 +327,12 @@ class DeliveryUnknown(DeliveryError):
     """Perhaps delivered: the answer got lost."""
 
     text = texts.DELIVERY_UNKNOWN
+
+
+class DrawingFailed(BotError):
+    """The words that go with it hold all the same."""
+
+    text = texts.DRAWING_FAILED
 
 
 class ConfigurationError(BotError):

@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Protocol
 
-from bot.domain import actions, amounts, fills, intents, market, notices, orders, wallets
+from bot.domain import actions, amounts, charts, fills, intents, market, notices, orders, wallets
 
 # --- time ------------------------------------------------------------------------------------------------
 
@@ -806,6 +806,12 @@ class Messenger(Protocol):
 
     async def deliver(self, batch: Sequence[OutboxMessage]) -> int:
         """Returns the Telegram message id."""
+        ...
+
+
+class Painter(Protocol):
+    async def paint(self, chart: charts.Chart) -> bytes:
+        """A PNG, drawn elsewhere: the event loop does not wait. Raises DrawingFailed."""
         ...
 
 

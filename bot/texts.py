@@ -741,3 +741,8 @@ TRIAL_NO_RENT = "There is not enough SOL for the rent of an account."
 TOO_OLD_TO_SIGN = "The transaction was too old to be signed. Nothing was signed: try again."
 RECEIVER_IS_PROGRAM = "That address is not a wallet but an account of a program. Nothing was signed."
 WALLETS_FULL = "You have as many wallets as are allowed here: {limit}."
+
+# --- charts and reports ---
+
+DRAWING_FAILED = "The picture could not be drawn just now. Nothing was changed; you can try again."
+DRAWING_BUSY = "Many pictures are being drawn right now. Nothing was changed; try again in a moment."
