@@ -42,6 +42,7 @@ class Blockhash:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
+    slot: int
     error: Any
     """As the RPC names it; None = it would succeed."""
     logs: tuple[str, ...]
@@ -107,12 +108,12 @@ def token_accounts(result: Any) -> list[tuple[Pubkey, AccountInfo]]:
 
 @_checked
 def simulated(result: Any, count: int) -> Simulated:
-    value = result["value"]
+    slot, value = _natural(result["context"]["slot"]), result["value"]
     units = value.get("unitsConsumed")
     logs = tuple(str(line) for line in value.get("logs") or ())
     if value["err"] is not None:
-        return Simulated(value["err"], logs, (), units)
-    return Simulated(None, logs, _accounts(value["accounts"], count), units)
+        return Simulated(slot, value["err"], logs, (), units)
+    return Simulated(slot, None, logs, _accounts(value["accounts"], count), units)
 
 
 @_checked

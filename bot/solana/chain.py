@@ -73,11 +73,9 @@ class RpcChain:
 
     # --- accounts ---
 
-    async def fetch_accounts(
-        self, keys: Sequence[Pubkey], commitment: Commitment = "confirmed"
-    ) -> answers.Snapshot:
-        """At most 100 accounts as of one slot."""
-        config = {"encoding": "base64", "commitment": commitment}
+    async def fetch_accounts(self, keys: Sequence[Pubkey], min_slot: int | None = None) -> answers.Snapshot:
+        """At most 100 accounts as of one slot; with `min_slot` from a node that has seen that one."""
+        config = _config("confirmed", min_slot) | {"encoding": "base64"}
         result = await self._rpc.read("getMultipleAccounts", [str(key) for key in keys], config)
         return answers.snapshot(result, len(keys))
 

@@ -5,9 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
+from solders.pubkey import Pubkey
+
 from bot import errors, ports, texts
 from bot.domain import intents
-from bot.solana import build, inspect, policy, simulation
+from bot.solana import answers, build, inspect, policy, simulation
 from bot.solana.chain import RpcChain
 
 HEIGHT_MARGIN = 32
@@ -59,16 +61,12 @@ class RpcSubmitter:
         required = self._simulate == "required" or simulation.required_for(intent)
         if self._simulate == "off" and not required:
             return
-        watched = simulation.watch(intent, checked)
         try:
-            before = await self._chain.fetch_accounts(watched.keys)
-            after = await self._chain.simulate(transaction, watched.keys, max(slot, before.slot))
+            await self._try_out(intent, transaction, limits, checked, slot)
         except (errors.GatewayUnavailable, errors.UnexpectedResponse) as exc:
             if required:
                 raise
             _log.warning("signing without a simulation, which is preferred but failed: %s", exc)
-            return
-        simulation.evaluate(intent, limits, checked, before, after)
 
     def describe(self, transaction: str) -> str:
         return inspect.describe(transaction)
@@ -92,6 +90,41 @@ class RpcSubmitter:
 
     async def fetch_finalized(self) -> ports.Finalized:
         return await self._chain.fetch_finalized()
+
+    async def _try_out(
+        self,
+        intent: intents.Intent,
+        transaction: str,
+        limits: intents.Limits,
+        checked: policy.Checked,
+        slot: int,
+    ) -> None:
+        """Simulate, and hold the accounts before against those after.
+
+        What else happens to them in between, by another action of the same wallet or a fill, would look like
+        this transaction's doing: so a refusal counts only if it is the same without that.
+        """
+        keys = simulation.watch(intent, checked).keys
+        before = await self._chain.fetch_accounts(keys, slot)
+        for looks_left in reversed(range(_LOOKS)):
+            after = await self._chain.simulate(transaction, keys, before.slot)
+            try:
+                return simulation.evaluate(intent, limits, checked, before, after)
+            except errors.TransactionMismatch as refusal:
+                now = await self._look_again(keys, after.slot, refusal)
+                if now.accounts == before.accounts or not looks_left:
+                    raise
+                before = now
+        raise AssertionError  # the last look returned or raised
+
+    async def _look_again(
+        self, keys: list[Pubkey], slot: int, refusal: errors.TransactionMismatch
+    ) -> answers.Snapshot:
+        """Without an answer the refusal stands: it must not pass for a simulation that was not made."""
+        try:
+            return await self._chain.fetch_accounts(keys, slot)
+        except (errors.GatewayUnavailable, errors.UnexpectedResponse) as exc:
+            raise refusal from exc
 
     async def _find_living(self, blockhash: str) -> int:
         """The slot at which the blockhash is known to be alive; a node that lags gets a few seconds."""

@@ -50,7 +50,7 @@ class Scene:
                 before[key] = self.before.get(name)
                 outcome[key] = (self.before | self.after | after).get(name)
         assert list(before) == watched.keys
-        simulated = answers.Simulated(error, (), tuple(outcome.values()), 1)
+        simulated = answers.Simulated(1, error, (), tuple(outcome.values()), 1)
         snapshot = answers.Snapshot(1, tuple(before.values()))
         simulation.evaluate(self.case.intent, self.limits, checked, snapshot, simulated)
 

@@ -99,6 +99,39 @@ async def test_a_harmful_simulation_is_refused() -> None:
         await check(fake)
 
 
+async def test_what_else_happens_meanwhile_is_not_the_transactions_doing() -> None:
+    """Another action of the wallet lands between the look and the simulation: it is compared anew."""
+    fake = node()
+    fake.once("getMultipleAccounts", lambda keys, _: rpc.in_context(world(keys, 5, 100), 91))
+    await check(fake)
+    looks = [config["minContextSlot"] for _, config in fake.params("getMultipleAccounts")]
+    assert looks == [90, 100]
+    assert [config["minContextSlot"] for _, config in fake.params("simulateTransaction")] == [91, 95]
+
+
+async def test_a_refusal_stands_whatever_else_moves() -> None:
+    """Harm is harm, on accounts that never rest, and where the second look gets no answer."""
+    harm = {"err": None, "logs": [], "accounts": world([], 0, 0)}
+
+    def simulated(_: str, config: Any) -> Any:
+        return rpc.in_context(harm | {"accounts": world(config["accounts"]["addresses"], 0, 60)})
+
+    restless = node()
+    restless.answer("simulateTransaction", simulated)
+    moving = iter(range(2, 100))
+    restless.answer("getMultipleAccounts", lambda keys, _: rpc.in_context(world(keys, next(moving), 100), 95))
+    with pytest.raises(errors.TransactionMismatch):
+        await check(restless)
+    assert len(restless.params("simulateTransaction")) == 3
+    for setting in ("required", "preferred"):
+        silent = node()
+        silent.answer("simulateTransaction", simulated)
+        silent.once("getMultipleAccounts", lambda keys, _: rpc.in_context(world(keys, 1, 100), 95))
+        silent.answer("getMultipleAccounts", httpx.ConnectError("down"))
+        with pytest.raises(errors.TransactionMismatch):
+            await check(silent, simulate=setting)
+
+
 async def test_a_failing_simulation_is_rejected() -> None:
     """Better told now than paid for."""
     fake = node()
