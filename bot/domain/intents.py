@@ -99,7 +99,9 @@ class Unwrap:
     user: str
 
 
-Intent = CreateOrder | CancelOrder | Deposit | Withdraw | Send | Unwrap
+OfAnOrder = CancelOrder | Deposit | Withdraw
+"""About an order that is there; to be signed, its address must derive from `order_index`."""
+Intent = CreateOrder | OfAnOrder | Send | Unwrap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ class Limits:
 
 def order_of(intent: Intent) -> str | None:
     """Key of the existing order that an intent is about, if it is about one."""
-    return intent.order if isinstance(intent, (CancelOrder, Deposit, Withdraw)) else None
+    return intent.order if isinstance(intent, OfAnOrder) else None
 
 
 def to_json(intent: Intent) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def _create(intent: intents.CreateOrder) -> dict[str, Any]:
     }
 
 
-def _of_order(intent: intents.CancelOrder | intents.Deposit | intents.Withdraw) -> dict[str, Any]:
+def _of_order(intent: intents.OfAnOrder) -> dict[str, Any]:
     return {"order": _address(intent.order), "user": _address(intent.user)}
 
 

@@ -31,6 +31,8 @@ class PolicySigner:
             raise errors.TransactionMismatch(
                 f"the intent is for {intent.user}, the wallet is {wallet.pubkey}", rule="wallet"
             )
+        if isinstance(intent, intents.OfAnOrder) and intent.order_index is None:
+            raise errors.TransactionMismatch("the order was not proven to be the wallet's own", rule="G17")
         checked = policy.check(transaction, intent, limits, now=now)
         signature = self._keys.sign(wallet, checked.message_bytes)
         return actions.Signed(

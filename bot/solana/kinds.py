@@ -162,7 +162,7 @@ def _keys(*texts: str) -> list[Pubkey]:
 
 def _cast(
     program: Pubkey,
-    intent: intents.CancelOrder | intents.Deposit | intents.Withdraw,
+    intent: intents.OfAnOrder,
     side: orders.Side = orders.Side.IN,
 ) -> Cast:
     user, order, input_mint, output_mint = _keys(

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 import pytest
 from solders.hash import Hash
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
 from bot import errors
 from bot.domain import actions, addresses, intents, wallets
 from bot.keys import signer, vault
-from bot.solana import build
+from bot.solana import build, policy, programs
+from bot.solana.programs import ids, jupiter
 from tests.fakes import keys as fakes
+from tests.fakes import solana
 
 KEYS = vault.Vault(fakes.make_ring())
 WALLET = fakes.create_wallet(KEYS)
@@ -86,6 +89,32 @@ def test_an_intent_of_another_wallet_is_refused() -> None:
     with pytest.raises(errors.TransactionMismatch) as caught:
         _sign(keys, wallet=other)
     assert other.pubkey in caught.value.reason
+    assert keys.signed == []
+
+
+def test_an_order_that_was_not_proven_is_not_signed_for() -> None:
+    """Whoever inspects may leave the index out; whoever signs may not."""
+    user = Pubkey.from_string(WALLET.pubkey)
+    order = programs.va_order(user, ids.USDC_MINT, ids.WSOL_MINT, 7)
+    cast = programs.cast(
+        program=ids.VA, user=user, order=order, input_mint=ids.USDC_MINT, output_mint=ids.WSOL_MINT
+    )
+    deposit = jupiter.DEPOSIT_VA.build({"amount": 5}, cast)
+    proven = intents.Deposit(
+        user=WALLET.pubkey,
+        order=str(order),
+        input_mint=str(ids.USDC_MINT),
+        output_mint=str(ids.WSOL_MINT),
+        amount_raw=5,
+        order_index=7,
+    )
+    crafted = solana.pack([deposit], payer=user)
+    assert _sign(intent=proven, transaction=crafted).raw
+    keys, unproven = RecordingVault(), replace(proven, order_index=None)
+    policy.check(crafted, unproven, intents.Limits())
+    with pytest.raises(errors.TransactionMismatch) as caught:
+        _sign(keys, intent=unproven, transaction=crafted)
+    assert caught.value.rule == "G17"
     assert keys.signed == []
 
 
