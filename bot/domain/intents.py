@@ -113,6 +113,16 @@ class Limits:
     """Rent that may be locked by new accounts; None = no card was shown (when inspecting), so not judged."""
 
 
+FIELDS = frozenset(
+    {
+        *("kind", "user", "input_mint", "output_mint", "amount"),
+        *("number_of_orders", "interval_s", "min_out_amount", "max_out_amount", "start_at"),
+        *("min_price", "max_price", "order", "order_index", "side", "to", "mint", "decimals"),
+    }
+)
+"""Of the JSON form, of all kinds together."""
+
+
 def order_of(intent: Intent) -> str | None:
     """Key of the existing order that an intent is about, if it is about one."""
     return intent.order if isinstance(intent, OfAnOrder) else None

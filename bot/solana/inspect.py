@@ -26,7 +26,7 @@ class Inspection:
     rule: str | None
     reason: str | None
     decoded: transactions.Decoded | None
-    """None for a transaction that is refused for its bytes."""
+    """None for a transaction that is refused for its bytes; an outline where lookup tables are used."""
 
     def to_json(self) -> str:
         """One object: verdict, rule, reason, instructions."""
@@ -65,7 +65,7 @@ def inspect_text(transaction: str, intent_json: str | None) -> Inspection:
     except ValueError as exc:
         raise errors.InvalidInput(f"This is no transaction in base64: {exc}.") from exc
     try:
-        decoded = transactions.decode(text)
+        decoded = transactions.outline(text)
     except errors.TransactionMismatch as exc:
         if intent is None:
             raise errors.InvalidInput(
@@ -107,11 +107,22 @@ async def inspect_live(transaction: str, intent_json: str, submitter: ports.Subm
 
 
 def _read_intent(text: str) -> intents.Intent:
+    """Strict, because people write these: a bound with a typing mistake in its name would bound nothing."""
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_without_repeats)
     except (ValueError, RecursionError) as exc:
         raise errors.InvalidInput(f"The intent is no JSON: {exc}.") from exc
+    unknown = set(data) - intents.FIELDS if isinstance(data, dict) else None
+    if unknown:
+        raise errors.InvalidInput(f"{min(unknown)[:40]}: no intent has such a field")
     return intents.from_json(data)
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise errors.InvalidInput("The intent names a field twice.")
+    return dict(pairs)
 
 
 def _instruction(instruction: transactions.Instruction) -> dict[str, Any]:
@@ -124,7 +135,7 @@ def _instruction(instruction: transactions.Instruction) -> dict[str, Any]:
         "accounts": [
             {
                 "name": account.name,
-                "pubkey": str(account.key),
+                "pubkey": account.address,
                 "signer": account.signer,
                 "writable": account.writable,
             }
@@ -158,6 +169,6 @@ def _describe(decoded: transactions.Decoded) -> list[str]:
                 flag for flag, on in (("signer", account.signer), ("writable", account.writable)) if on
             )
             known = f"  {_KNOWN[account.key]}" if account.key in _KNOWN else ""
-            lines.append(f"     {account.name:<24} {account.key}{f' [{flags}]' if flags else ''}{known}")
+            lines.append(f"     {account.name:<24} {account.address}{f' [{flags}]' if flags else ''}{known}")
         lines.append("")
     return lines

@@ -1,15 +1,17 @@
 """Decode a transaction into named instructions, accepting only the one canonical form of its bytes.
 
-Pure: no I/O, no trust. Lookup tables are refused (none was seen in any real transaction), so that every
-account of a decoded transaction is written in it.
+Pure: no I/O, no trust. `decode` refuses lookup tables (none was seen in any real transaction), so that every
+account of a decoded transaction is written in it; `outline` reads those, too, for people to look at.
 """
 
 import base64
 import binascii
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from solders.message import Message, MessageV0, to_bytes_versioned
+from solders.instruction import CompiledInstruction
+from solders.message import Message, MessageAddressTableLookup, MessageV0, to_bytes_versioned
 from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
@@ -28,6 +30,13 @@ class Account:
     key: Pubkey
     signer: bool
     writable: bool
+    entry: int | None = None
+    """In an outline: which entry of the lookup table at `key` the account is."""
+
+    @property
+    def address(self) -> str:
+        """For people: the account itself, or where it is to be looked up."""
+        return str(self.key) if self.entry is None else f"{self.key}[{self.entry}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,18 @@ def read(text: str) -> VersionedTransaction:
 
 def decode(text: str) -> Decoded:
     """Decode base64 text. Raises TransactionMismatch with rule G1, G2, G3 or G5."""
+    decoded = outline(text)
+    message = decoded.transaction.message
+    if isinstance(message, MessageV0) and message.address_table_lookups:
+        raise errors.TransactionMismatch("uses address lookup tables", rule="G5")
+    return decoded
+
+
+def outline(text: str) -> Decoded:
+    """The same for reading only: accounts may come out of lookup tables, which nobody looked into.
+
+    Raises TransactionMismatch with rule G1, G2 or G3.
+    """
     try:
         transaction = read(text)
     except ValueError as exc:
@@ -97,8 +118,6 @@ def decode(text: str) -> Decoded:
     message = transaction.message
     if not isinstance(message, (Message, MessageV0)):
         raise errors.TransactionMismatch("neither a legacy nor a version 0 message", rule="G2")
-    if isinstance(message, MessageV0) and message.address_table_lookups:
-        raise errors.TransactionMismatch("uses address lookup tables", rule="G5")
     keys = tuple(message.account_keys)
     header = message.header
     signers = header.num_required_signatures
@@ -116,6 +135,12 @@ def decode(text: str) -> Decoded:
         keys[: signers - header.num_readonly_signed_accounts]
         + keys[signers : len(keys) - header.num_readonly_unsigned_accounts]
     )
+    players = [
+        Account("account", key, signer=place < signers, writable=key in writable)
+        for place, key in enumerate(keys)
+    ]
+    if isinstance(message, MessageV0):
+        players += _looked_up(message.address_table_lookups)
     return Decoded(
         transaction=transaction,
         message_bytes=to_bytes_versioned(message),
@@ -125,28 +150,30 @@ def decode(text: str) -> Decoded:
         writable=writable,
         blockhash=str(message.recent_blockhash),
         instructions=tuple(
-            _instruction(
-                index, compiled.program_id_index, compiled.accounts, compiled.data, keys, signers, writable
-            )
+            _instruction(index, compiled, keys, players)
             for index, compiled in enumerate(message.instructions)
         ),
     )
 
 
+def _looked_up(tables: Sequence[MessageAddressTableLookup]) -> list[Account]:
+    """Accounts that follow those in the message: first the writable ones of all tables, then the others."""
+    return [
+        Account("account", table.account_key, signer=False, writable=writable, entry=entry)
+        for writable in (True, False)
+        for table in tables
+        for entry in (table.writable_indexes if writable else table.readonly_indexes)
+    ]
+
+
 def _instruction(
-    index: int,
-    program_index: int,
-    account_indexes: bytes,
-    data: bytes,
-    keys: tuple[Pubkey, ...],
-    signers: int,
-    writable: frozenset[Pubkey],
+    index: int, compiled: CompiledInstruction, keys: tuple[Pubkey, ...], players: list[Account]
 ) -> Instruction:
-    if program_index >= len(keys) or any(number >= len(keys) for number in account_indexes):
+    if compiled.program_id_index >= len(keys) or any(place >= len(players) for place in compiled.accounts):
         raise errors.TransactionMismatch("an account index is out of range", rule="G3", instruction=index)
-    if program_index == 0:
+    if compiled.program_id_index == 0:
         raise errors.TransactionMismatch("the fee payer is called as a program", rule="G3", instruction=index)
-    program = keys[program_index]
+    program, data = keys[compiled.program_id_index], bytes(compiled.data)
     layout = programs.find(program, data)
     args = None
     if layout is not None:
@@ -155,13 +182,8 @@ def _instruction(
         except ValueError:
             args = None
     slots = (layout.slots if layout else None) or ()
-    accounts = tuple(
-        Account(
-            name=slots[place].name if place < len(slots) else "extra_signer" if slots else "account",
-            key=keys[number],
-            signer=number < signers,
-            writable=keys[number] in writable,
-        )
-        for place, number in enumerate(account_indexes)
-    )
-    return Instruction(index, program, layout, args, accounts, bytes(data))
+    accounts = []
+    for place, number in enumerate(compiled.accounts):
+        name = slots[place].name if place < len(slots) else "extra_signer" if slots else "account"
+        accounts.append(replace(players[number], name=name))
+    return Instruction(index, program, layout, args, tuple(accounts), data)
