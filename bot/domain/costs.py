@@ -16,10 +16,13 @@ SIMPLE_SEND_RESERVE = 890_880
 
 
 def rent(intent: intents.Intent, missing: frozenset[str]) -> int:
-    """Most lamports that new accounts may lock, given the mints for which the receiver has no account yet."""
+    """Most lamports that new accounts may lock, given the mints for which the receiver has no account yet.
+
+    A time order opens its own account and one for each side; SOL is wrapped on the way in one more.
+    """
     match intent:
         case intents.CreateOrder():
-            accounts = 2 + (intent.input_mint == amounts.WSOL_MINT) + len(missing - {amounts.WSOL_MINT})
+            accounts = 2 + (intent.input_mint == amounts.WSOL_MINT)
             return TIME_ORDER_RENT + accounts * TOKEN_ACCOUNT_RENT
         case intents.Unwrap():
             return 0

@@ -150,7 +150,7 @@ class Proposals:
             interval_s=request.interval_s,
             start_at=start_at,
         )
-        limits = await self._limit(user_id, draft, wallet.pubkey, {source.mint, target.mint})
+        limits = await self._limit(user_id, draft, wallet.pubkey, set())
         holdings = await self._chain.fetch_holdings(wallet.pubkey)
         available = funds.available_raw(checks.native(source.mint), limits, holdings)
         place = checks.in_wallet(source, holdings, limits)

@@ -13,9 +13,6 @@ from bot.domain import costs, intents, orders
 from bot.solana import answers, policy, programs
 from bot.solana.programs import accounts, ids
 
-ORDER_MOST_ACCOUNTS = 4
-"""Token accounts that creating an order may open: two of the order, two of the wallet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -290,7 +287,7 @@ def _rent(intent: intents.Intent, limits: intents.Limits) -> int:
     if limits.rent_lamports is not None:
         return limits.rent_lamports
     if isinstance(intent, intents.CreateOrder):
-        return costs.TIME_ORDER_RENT + ORDER_MOST_ACCOUNTS * costs.TOKEN_ACCOUNT_RENT
+        return costs.rent(intent, frozenset())
     return 2 * costs.TOKEN_ACCOUNT_RENT
 
 

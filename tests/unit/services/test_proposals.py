@@ -261,7 +261,8 @@ def _request(wallet: wallets.Wallet, **changes: object) -> CreateRequest:
 async def test_a_new_order_states_everything() -> None:
     async with worlds.open_world() as world:
         wallet = await world.add_wallet()
-        world.chain.missing = {(wallet.pubkey, amounts.WSOL_MINT)}
+        world.chain.mints = {BONK: ports.Mint(5, classic=True)}
+        world.chain.missing = {(wallet.pubkey, BONK)}
         proposal = await world.proposals.create(USER, USER, _request(wallet))
         assert isinstance(proposal.intent, intents.CreateOrder)
         assert proposal.intent.amount_raw == 500_000_000
@@ -270,6 +271,19 @@ async def test_a_new_order_states_everything() -> None:
         assert proposal.output.symbol == "SOL"
         assert proposal.rent_lamports == 2_902_320 + 2 * 2_039_280
         assert not proposal.warnings
+        # What is bought arrives in an account that the order's program opens later, not this transaction.
+        into = await world.proposals.create(USER, USER, _request(wallet, output_mint=BONK))
+        assert into.rent_lamports == proposal.rent_lamports
+
+
+async def test_selling_sol_locks_one_account_more_on_the_way() -> None:
+    """The rent on the card is the one that the policy allows, to the lamport."""
+    async with worlds.open_world() as world:
+        wallet = await world.add_wallet(lamports=100 * 10**9)
+        world.usd.usd[amounts.WSOL_MINT] = Decimal(100)
+        sells = _request(wallet, input_mint=amounts.WSOL_MINT, output_mint=amounts.USDC_MINT, amount="20")
+        proposal = await world.proposals.create(USER, USER, sells)
+        assert proposal.rent_lamports == 2_902_320 + 3 * 2_039_280
 
 
 async def test_an_uneven_total_is_rounded_down_and_the_card_says_so() -> None:
