@@ -542,6 +542,10 @@ SEND_TO_ORDER = (
 SEND_TO_PROGRAM = (
     "That address belongs to a program, not to a wallet: what is sent there would be lost. Nothing was done."
 )
+SEND_TO_GIVEN_AWAY = (
+    "The account in which that wallet receives this token belongs to {spender}, not to the wallet. "
+    "Ask the receiver for another address. Nothing was signed."
+)
 SEND_TO_SELF = "That is the address of this very wallet. Nothing was done."
 SEND_TO_TOKEN = (
     "That is the address of a token or a program, not of a wallet: it would be lost. Nothing was done."

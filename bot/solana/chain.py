@@ -73,6 +73,16 @@ class RpcChain:
 
     # --- accounts ---
 
+    async def find_spender(self, owner: str, mint: str) -> str | None:
+        """Who may spend what is sent to a wallet; None = it has no account for this token yet.
+
+        Once made, that account can be handed to somebody else.
+        """
+        account = programs.ata(Pubkey.from_string(owner), Pubkey.from_string(mint))
+        (info,) = (await self.fetch_accounts([account])).accounts
+        found = None if info is None or info.owner != ids.TOKEN else _token_account(info)
+        return None if found is None else str(found.owner)
+
     async def fetch_accounts(self, keys: Sequence[Pubkey], min_slot: int | None = None) -> answers.Snapshot:
         """At most 100 accounts as of one slot; with `min_slot` from a node that has seen that one."""
         config = _config("confirmed", min_slot) | {"encoding": "base64"}

@@ -139,10 +139,14 @@ class RpcSubmitter:
     async def _look_at_receiver(self, intent: intents.Send) -> bool:
         """Whether the receiver's token account has to be created.
 
-        What is no wallet is refused as the receiver: nobody could ever spend from there.
+        What is no wallet is refused as the receiver: nobody could ever spend from there. So is a wallet whose
+        account for this token somebody else may spend from.
         """
         if not await self._chain.is_wallet(intent.to):
             raise errors.OrderRejected(texts.RECEIVER_IS_PROGRAM)
         if intent.mint is None:
             return False
-        return bool(await self._chain.fetch_missing_accounts(intent.to, {intent.mint}))
+        spender = await self._chain.find_spender(intent.to, intent.mint)
+        if spender not in (None, intent.to):
+            raise errors.OrderRejected(texts.SEND_TO_GIVEN_AWAY.format(spender=spender))
+        return spender is None

@@ -240,11 +240,25 @@ def receivers(fake: rpc.FakeRpc, wallet: Any, account: Any) -> None:
     fake.answer("getMultipleAccounts", lambda keys, _: rpc.in_context([there.get(key) for key in keys]))
 
 
+def held_by(owner: Pubkey) -> Any:
+    account = accounts.TokenAccount(ids.USDC_MINT, owner, 7, None, 1, None, 0, None)
+    return rpc.account(ids.TOKEN, account.build())
+
+
+async def test_nothing_is_sent_where_somebody_else_spends() -> None:
+    """A wallet's token account may have been handed on: what arrives there is not the receiver's."""
+    fake = node()
+    receivers(fake, None, held_by(USER))
+    with pytest.raises(errors.OrderRejected, match=f"belongs to {USER}, not to the wallet"):
+        await submitter.RpcSubmitter(fake.chain()).build(SEND)
+    await submitter.RpcSubmitter(fake.chain()).build(replace(SEND, mint=None))
+
+
 @pytest.mark.parametrize("exists", [True, False])
 async def test_the_receivers_account_is_created_where_it_is_missing(exists: bool) -> None:
     """And only there: it costs the sender rent."""
     fake = node()
-    receivers(fake, None, rpc.account(ids.TOKEN, bytes(165)) if exists else None)
+    receivers(fake, None, held_by(RECEIVER) if exists else None)
     built = await submitter.RpcSubmitter(fake.chain()).build(SEND)
     checked = policy.check(built, SEND, LIMITS)
     assert len(checked.decoded.instructions) == (3 if exists else 4)
