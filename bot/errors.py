@@ -274,6 +274,20 @@ class FeeAboveCap(TransactionMismatch):
         """What was confirmed: the person's own cap, at most the operator's."""
 
 
+class OtherBounds(TransactionMismatch):
+    """The price range of a new order became another least or most output than was confirmed."""
+
+    def __init__(
+        self, reason: str, *, least: bool, crafted: int | None, confirmed: int | None, instruction: int
+    ) -> None:
+        super().__init__(reason, rule="G16", instruction=instruction)
+        self.least = least
+        """Whether it is about the least output of one cycle; else about the most."""
+        self.crafted = crafted
+        """Base units; None = no bound."""
+        self.confirmed = confirmed
+
+
 class VaultError(SigningError):
     """A key that cannot be opened: wrong master key, or a changed row."""
 

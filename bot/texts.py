@@ -512,6 +512,15 @@ END_MISMATCH = (
     "{who} something else than you confirmed: nothing was signed, nothing moved. It is recorded "
     "for the operator. Do not try again before you heard from them."
 )
+END_OTHER_BOUNDS = (
+    "Jupiter turned your price range into {crafted} for each part, where you confirmed {confirmed}: nothing "
+    "was signed, nothing moved. It is recorded for the operator. An order without a price range may work."
+)
+BOUND_LEAST = "at least {amount}"
+BOUND_MOST = "at most {amount}"
+BOUND_NONE_LEAST = "no minimum"
+BOUND_NONE_MOST = "no maximum"
+BOUND_RAW = "{raw} base units"
 RAISE_CAP = "Raise the cap in /settings, or try again later."
 ABOVE_OPERATOR_CAP = "That is more than the operator allows, and is recorded for them. Try again later."
 END_FEE_ABOVE_CAP = (

@@ -76,7 +76,7 @@ class Crafting:
             after = await self._end_above_cap(action, exc)
         except errors.TransactionMismatch as exc:
             await self._tell_mismatch(action, exc)
-            after = await self._end(action, State.REFUSED, outcomes.mismatch(action.intent))
+            after = await self._end(action, State.REFUSED, await self._explain(action.intent, exc))
         except errors.SigningError as exc:
             text = f"Action {action.id} of person {action.user_id} could not be signed: {exc.message}"
             await self._operators.tell("vault", text, f"unsigned:{action.id}")
@@ -154,6 +154,12 @@ class Crafting:
             await self._tell_mismatch(action, exc)
         detail = outcomes.fee_above_cap(exc.fee_lamports, exc.cap_lamports, can_be_raised=usual)
         return await self._end(action, State.REJECTED if usual else State.REFUSED, detail)
+
+    async def _explain(self, intent: intents.Intent, exc: errors.TransactionMismatch) -> str:
+        if isinstance(exc, errors.OtherBounds) and isinstance(intent, intents.CreateOrder):
+            known = await self._tokens.list_known([intent.output_mint])
+            return outcomes.other_bounds(exc, known.get(intent.output_mint))
+        return outcomes.mismatch(intent)
 
     async def _tell_mismatch(self, action: actions.Action, exc: errors.TransactionMismatch) -> None:
         where = "" if exc.instruction is None else f", instruction {exc.instruction}"

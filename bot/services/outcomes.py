@@ -17,6 +17,23 @@ def mismatch(intent: intents.Intent) -> str:
     return texts.END_MISMATCH.format(who=who)
 
 
+def other_bounds(exc: errors.OtherBounds, bought: amounts.Token | None) -> str:
+    """With both numbers: how prices become bounds is documented nowhere, so it may be a mistake."""
+    none = texts.BOUND_NONE_LEAST if exc.least else texts.BOUND_NONE_MOST
+    some = texts.BOUND_LEAST if exc.least else texts.BOUND_MOST
+    crafted, confirmed = (
+        none if raw is None else some.format(amount=_amount(raw, bought))
+        for raw in (exc.crafted, exc.confirmed)
+    )
+    return texts.END_OTHER_BOUNDS.format(crafted=crafted, confirmed=confirmed)
+
+
+def _amount(raw: int, token: amounts.Token | None) -> str:
+    if token is None:
+        return texts.BOUND_RAW.format(raw=raw)
+    return f"{amounts.format_amount(raw, token.decimals)} {token.symbol}"
+
+
 def fee_above_cap(fee_lamports: int, cap_lamports: int, *, can_be_raised: bool) -> str:
     """`can_be_raised`: the person's own cap refused it, the operator allows that much."""
     fee, cap = (

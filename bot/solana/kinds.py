@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from solders.pubkey import Pubkey
 
+from bot import errors
 from bot.domain import costs, intents, orders
 from bot.solana import programs, sequence, transactions
 from bot.solana.programs import ids, jupiter, native
@@ -19,6 +20,8 @@ INDEX_TOLERANCE = timedelta(minutes=10)
 """How far the index of a new order (unix seconds of its making) may be from now."""
 BOUND_TOLERANCE = 1
 """Base units by which a minimum or maximum may be rounded differently than on the card."""
+
+_LEAST, _MOST = "min_out_amount", "max_out_amount"
 
 Cast = dict[str, Pubkey]
 
@@ -52,8 +55,8 @@ def time_create(walk: sequence.Sequence, intent: intents.CreateOrder, now: datet
     sequence.equal(core, "in_amount", intent.amount_raw)
     sequence.equal(core, "in_amount_per_cycle", intent.amount_raw // intent.number_of_orders)
     sequence.equal(core, "cycle_frequency", intent.interval_s)
-    _bound(core, "min_out_amount", intent.min_out_raw, intent.max_price)
-    _bound(core, "max_out_amount", intent.max_out_raw, intent.min_price)
+    _bound(core, _LEAST, intent.min_out_raw, intent.max_price)
+    _bound(core, _MOST, intent.max_out_raw, intent.min_price)
     start = sequence.argument(core, "start_at") or None
     if start != (intent.start_at or None):
         raise sequence.refuse(f"start_at is {start}, confirmed was {intent.start_at}", "G16", core)
@@ -236,7 +239,11 @@ def _bound(core: transactions.Instruction, name: str, confirmed: int | None, pri
     if price is not None and not wanted:
         raise sequence.refuse(f"{name} cannot be checked against the confirmed price {price}", "G16", core)
     if bool(value) != bool(wanted) or abs(value - wanted) > BOUND_TOLERANCE:
-        raise sequence.refuse(f"{name} is {value or None}, confirmed was {wanted or None}", "G16", core)
+        crafted, meant = value or None, wanted or None
+        refusal = sequence.refuse(f"{name} is {crafted}, confirmed was {meant}", "G16", core)
+        raise errors.OtherBounds(
+            refusal.reason, least=name == _LEAST, crafted=crafted, confirmed=meant, instruction=core.index
+        )
 
 
 def _needs_creation(created: frozenset[Pubkey], account: Pubkey, core: transactions.Instruction) -> None:

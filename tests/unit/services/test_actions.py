@@ -152,6 +152,32 @@ async def test_another_transaction_than_confirmed_is_never_signed() -> None:
         assert "\ndecoded " in told.text
 
 
+async def test_another_price_range_than_confirmed_is_refused_with_its_numbers() -> None:
+    """Whether it is a lie or a mistake, the person sees both numbers, and the operator hears of it."""
+    async with worlds.open_world() as world:
+        wallet = await world.add_wallet()
+        create = intents.CreateOrder(
+            user=wallet.pubkey,
+            input_mint=amounts.USDC_MINT,
+            output_mint=amounts.WSOL_MINT,
+            amount_raw=500_000_000,
+            number_of_orders=10,
+            interval_s=86_400,
+            min_out_raw=250_000_000,
+            max_price="200",
+        )
+        other = errors.OtherBounds(
+            "#5 ...", least=True, crafted=200_000_000, confirmed=250_000_000, instruction=5
+        )
+        world.faults.plan("check", other)
+        action_id = await world.confirm(create)
+        await world.actions.settle_once()
+        action = await _find(world, action_id)
+        assert action.state is State.REFUSED
+        assert "at least 0.2 SOL for each part, where you confirmed at least 0.25 SOL" in action.detail
+        assert await world.notices(ADMIN) == ["operator"]
+
+
 @pytest.mark.parametrize(
     ("fee", "state", "advice", "told"),
     [

@@ -49,6 +49,23 @@ def test_create_arguments_are_the_confirmed_ones(changes: dict[str, object]) -> 
     assert (refused.rule, refused.instruction) == ("G16", 3)
 
 
+@pytest.mark.parametrize(
+    ("changes", "numbers"),
+    [
+        ({"min_out_raw": 200_000_000}, (True, 200_000_000, 250_000_000)),
+        ({"min_out_raw": None}, (True, None, 250_000_000)),
+        ({"max_out_raw": 5}, (False, 5, 333_333_333)),
+    ],
+)
+def test_another_bound_is_refused_with_its_numbers(
+    changes: dict[str, object], numbers: tuple[object, ...]
+) -> None:
+    """For the sentence that the person reads."""
+    refused = refusal(create(**changes), solana.create_token().intent)
+    assert isinstance(refused, errors.OtherBounds)
+    assert (refused.least, refused.crafted, refused.confirmed) == numbers
+
+
 @pytest.mark.parametrize("step", [-1, 0, 1])
 def test_a_bound_may_be_rounded_by_one(step: int) -> None:
     """One base unit of rounding in a minimum or maximum is tolerated."""
