@@ -1,6 +1,6 @@
 """The crash test: customers confirm deposits, fills arrive, the bot is killed; then everything is counted.
 
-python -m tests.crash --kills 50 --seed 1 [--submit-via rpc]
+python -m tests.crash --actions 200 --seed 1 [--submit-via rpc]
 """
 
 import collections
@@ -60,8 +60,11 @@ class Outcome:
         )
 
 
-def run(folder: Path, *, kills: int, seed: int, submit_via: str = "jupiter") -> Outcome:
-    """One whole run, some 7 seconds a kill. Raises AssertionError when it cannot even be carried out."""
+def run(folder: Path, *, kills: int, actions: int = 0, seed: int = 1, submit_via: str = "jupiter") -> Outcome:
+    """One whole run, some 7 seconds a kill: at least so many kills, and so many confirmed actions.
+
+    Raises AssertionError when it cannot even be carried out.
+    """
     with world.world(folder, submit_via=submit_via) as made:
         people = [
             world.Customer(made.box.chat(9000 + place), made.box, random.Random(f"{seed}-{place}"))
@@ -70,7 +73,8 @@ def run(folder: Path, *, kills: int, seed: int, submit_via: str = "jupiter") -> 
         for person in people:
             person.arrive()
         made.box.faults(*world.FAULTS)
-        killer = world.Killer(made, kills, random.Random(seed))
+        enough = _Enough(made, people, kills, actions)
+        killer = world.Killer(made, enough, random.Random(seed))
         killer.start()
         counter = itertools.count(1)  # its next() is atomic
         with futures.ThreadPoolExecutor(CUSTOMERS) as crowd:
@@ -78,7 +82,7 @@ def run(folder: Path, *, kills: int, seed: int, submit_via: str = "jupiter") -> 
         killer.join()
         for each in busy:
             each.result()
-        assert made.kills == kills
+        assert enough(), f"{made.kills} kills, and only {enough.confirmed} actions were confirmed"
         made.box.faults()
         deadline = time.monotonic() + SETTLE_S
         while time.monotonic() < deadline and not all(_is_settled(made.box, person) for person in people):
@@ -88,6 +92,28 @@ def run(folder: Path, *, kills: int, seed: int, submit_via: str = "jupiter") -> 
             _explain(made, people)
         assert not made.exits, f"the bot had ended by itself: {made.exits}"
         return outcome
+
+
+@dataclass(frozen=True)
+class _Enough:
+    """When to stop: at the earliest after so many kills and confirmed actions."""
+
+    made: world.World
+    people: list[world.Customer]
+    kills: int
+    actions: int
+
+    @property
+    def confirmed(self) -> int:
+        return sum(len(person.confirmed) for person in self.people)
+
+    @property
+    def stuck(self) -> bool:
+        """A bot that is killed this often without confirming enough never will."""
+        return self.made.kills >= max(10 * self.kills, 2 * self.actions)
+
+    def __call__(self) -> bool:
+        return self.made.kills >= self.kills and self.confirmed >= self.actions
 
 
 def _keep_acting(person: world.Customer, killer: world.Killer, counter: Iterator[int]) -> None:
@@ -107,7 +133,11 @@ def _explain(made: world.World, people: list[world.Customer]) -> None:
             trade = next(t for t in made.box.ledger()["trades"] if t["txId"] == signature)
             facts = {name: trade[name] for name in ("orderKey", "confirmedAt")} | {"since": person.since}
             sys.stderr.write(f"person {person.chat.user}: nobody told of {signature} {facts}\n")
-            sys.stderr.write(f"{_stored(made, trade['orderKey'], signature)}\n")
+            stored = _stored(made, trade["orderKey"], signature)
+            sys.stderr.write(f"{stored}\n")
+            ids = {row[-2] for row in stored["outbox"] if isinstance(row, tuple)}
+            sent = [message for message in person.chat.messages() if message["id"] in ids]
+            sys.stderr.write(f"what was recorded as sent: {sent}\n")
     sys.stderr.write((made.folder / "bot.log").read_text()[-4000:])
 
 

@@ -1,4 +1,4 @@
-"""The crash test in short; `python -m tests.crash --kills 50` is the long one, with --submit-via rpc, too."""
+"""The crash test in short; `python -m tests.crash` is the long one, with --submit-via rpc, too."""
 
 import random
 import signal

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from solders.keypair import Keypair
@@ -29,12 +29,17 @@ FAULTS: tuple[dict[str, Any], ...] = (
     {"target": "jupiter", "kind": "error", "probability": 0.1},
     {"target": "jupiter", "kind": "error_after", "probability": 0.1},
     {"target": "jupiter", "kind": "slow", "seconds": 0.4, "probability": 0.2},
+    {"target": "rpc", "kind": "drop", "probability": 0.05},
+    {"target": "rpc", "kind": "slow", "seconds": 0.4, "probability": 0.1},
     {"target": "rpc", "kind": "lost", "probability": 0.1},
     {"target": "rpc", "kind": "error_after", "probability": 0.1},
     {"target": "telegram", "match": "sendMessage", "kind": "lost", "probability": 0.1},
     {"target": "telegram", "match": "sendMessage", "kind": "error_after", "probability": 0.1},
     {"target": "telegram", "kind": "slow", "seconds": 0.2, "probability": 0.2},
+    {"target": "telegram", "match": "getUpdates", "kind": "slow", "seconds": 0},
 )
+"""The last one harms nothing: its hits tell that the bot is up."""
+UP_WITHIN_S = 60.0
 
 
 @dataclass
@@ -187,16 +192,32 @@ class Customer:
         return True
 
 
-class Killer(threading.Thread):
-    """Kills the bot at random moments and starts it again, until it has done so often enough."""
+class Enough(Protocol):
+    @property
+    def stuck(self) -> bool: ...
 
-    def __init__(self, made: World, kills: int, dice: random.Random) -> None:
+    def __call__(self) -> bool: ...
+
+
+class Killer(threading.Thread):
+    """Kills the bot at random moments and starts it again, until enough has happened."""
+
+    def __init__(self, made: World, enough: Enough, dice: random.Random) -> None:
         super().__init__(daemon=True)
-        self._world, self._kills, self._dice = made, kills, dice
+        self._world, self._enough, self._dice = made, enough, dice
 
     def run(self) -> None:
-        for _ in range(self._kills):
-            # A start takes about two seconds: some kills fall into it, most into what follows.
-            time.sleep(self._dice.uniform(1.0, 9.0))
+        while not (self._enough() or self._enough.stuck):
+            # Some kills fall into the start, which takes two seconds or, on a busy machine, ten.
+            if self._dice.random() < 0.8:
+                self._await_up(self._heard())
+            time.sleep(self._dice.uniform(0.1, 6.0))
             self._world.kill()
             self._world.start()
+
+    def _await_up(self, before: int) -> None:
+        harness.wait_until(lambda: self._heard() > before, "the bot to be up", UP_WITHIN_S)
+
+    def _heard(self) -> int:
+        """How often the bot asked Telegram for news."""
+        return self._world.box.fault_hits()[-1]
