@@ -266,7 +266,6 @@ NO_FILLS = "No fills in your wallets yet."
 NO_FILLS_YET = "None yet."
 FILLS_UNKNOWN = "I know of no fills yet, and cannot look now. Please try again in a moment."
 FILL_TOKENS_UNKNOWN = "its tokens cannot be looked up now"
-B_REFRESH = "🔄 Refresh"
 
 # --- confirm cards ---
 

@@ -73,3 +73,10 @@ def test_no_traces_of_a_machine() -> None:
         check=False,
     )
     assert found.stdout == ""
+
+
+def test_no_text_is_defined_twice() -> None:
+    """The later one would silently take the place of the earlier, and lack what that one is filled with."""
+    names = re.findall(r"^([A-Z][A-Z_0-9]*)\b[^=\n]*=", (ROOT / "bot/texts.py").read_text(), re.MULTILINE)
+    assert len(names) > 100
+    assert sorted(names) == sorted(set(names))
