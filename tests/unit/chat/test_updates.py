@@ -29,6 +29,17 @@ async def test_committed_before_confirmed() -> None:
 
 
 @in_virtual_time
+async def test_the_newest_update_is_confirmed_whatever_its_number() -> None:
+    """After a quiet week Telegram goes on with any id: a lower one must not come for ever."""
+    async with running() as chat:
+        await chat.push(chat.message("/help"))
+        update = chat.message("/help") | {"update_id": 3}
+        await chat.push(update)
+        await asyncio.sleep(1)
+        assert chat.api.offsets[-1] == 4
+
+
+@in_virtual_time
 async def test_nothing_is_confirmed_while_the_database_fails() -> None:
     """An update that could not be committed stays with Telegram and comes again."""
     async with running() as chat:
