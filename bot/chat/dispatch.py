@@ -12,6 +12,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from bot import errors, ports, texts
 from bot.chat import callbacks, delivery, markup, render, routes
 from bot.chat.context import Turn, find_dialog, persistently
+from bot.chat.doorway import Doorway
 from bot.chat.handlers import confirm, start, wallets
 from bot.chat.updates import Privacy
 from bot.domain import addresses, secrets
@@ -28,6 +29,7 @@ class Dispatcher:
         self._services = services
         self._sender = sender
         self._cards = cards
+        self._doorway = Doorway(sender)
 
     # --- before anything is stored ---
 
@@ -77,14 +79,16 @@ class Dispatcher:
         command = _COMMAND.match(text)
         if message.chat.type != ChatType.PRIVATE:
             if command or secrets.looks_secret(text):
-                await self._sender.send(message.chat.id, delivery.plain_screen(texts.PRIVATE_CHAT_ONLY))
+                await self._doorway.refuse_group(
+                    message.chat.id, delivery.plain_screen(texts.PRIVATE_CHAT_ONLY)
+                )
             return
         deleted: bool | None = None
         if secrets.looks_secret(text):
             deleted = await self._delete(message)
         if not await self._may_come_in(user.id):
             said = texts.PRIVATE_BOT.format(user_id=user.id)
-            await self._sender.send(message.chat.id, markup.Screen(said))
+            await self._doorway.refuse_stranger(message.chat.id, markup.Screen(said))
             return
         turn = Turn(
             services=self._services,

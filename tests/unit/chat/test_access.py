@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot import texts
-from bot.chat import app, routes
+from bot.chat import app, doorway, routes
 from bot.domain import orders, wallets
 from tests.fakes import chat_services as fakes
 from tests.fakes.chat_driver import ChatDriver, running
@@ -154,6 +154,33 @@ async def test_a_flood_is_answered_once() -> None:
         assert said.count(texts.TOO_FAST) == 1
         assert len(said) < 60
         assert len(chat.api.in_chat(OTHER)) == 1
+
+
+@in_virtual_time
+async def test_a_group_is_told_once_a_minute() -> None:
+    """Telegram silences a bot that writes too much in one group, and then nobody is served anywhere."""
+    async with running() as chat:
+        await chat.push(*(chat.message("/help", chat="group") for _ in range(25)))
+        assert len(chat.api.in_chat(-100)) == 1
+        await asyncio.sleep(doorway.GROUP_PAUSE_S)
+        await chat.push(*(chat.message("/help", chat="group", user=OTHER) for _ in range(2)))
+        assert len(chat.api.in_chat(-100)) == 2
+
+
+@in_virtual_time
+async def test_a_crowd_of_strangers_keeps_nobody_waiting() -> None:
+    """Hundreds of accounts at once: a member is answered before them, and they cost little."""
+    async with running() as chat:
+        crowd = [chat.message("/start", user=1000 + n) for n in range(300)]
+        mine = chat.message("/help")
+        chat.api.batches.put_nowait([*crowd, mine])
+        began = asyncio.get_running_loop().time()
+        await chat.fakes.inbox.wait_handled(mine["update_id"])
+        assert asyncio.get_running_loop().time() - began < 0.5
+        assert len(chat.api.in_chat(MEMBER)) == 1
+        for update in crowd:
+            await chat.fakes.inbox.wait_handled(update["update_id"])
+        assert 0 < len(chat.api.called("sendMessage")) - 1 <= 2 * doorway.AT_ONCE
 
 
 @in_virtual_time
