@@ -29,6 +29,8 @@ LONG_POLL_S = 25
 READ_SLACK_S = 10.0
 STALE_S = 60.0
 """A getUpdates that takes longer than this hangs: its connections are closed and opened anew."""
+REOPEN_AFTER = 3
+"""So many failures in a row may come from our own side: half-open connections that fill the pool."""
 REFUSED_FOR_S = 30.0
 """How long Conflict, or a refused token, is taken for something that passes, such as our own restart."""
 SECRET_WAIT_S = 20.0
@@ -168,6 +170,8 @@ class UpdateLoop:
             self._pause = self._refused(BAD_TOKEN)
         except NetworkError as exc:
             self._pause = self._failed(type(exc.__cause__ or exc).__name__)
+            if self._failures % REOPEN_AFTER == 0:
+                await self._reconnect()
         except TelegramError as exc:
             self._pause = self._failed(type(exc).__name__)
         else:

@@ -124,6 +124,18 @@ async def test_a_hanging_poll_is_restarted() -> None:
         assert len(chat.api.called("sendMessage")) == 2
 
 
+@in_virtual_time
+async def test_a_pool_that_stays_full_is_opened_anew() -> None:
+    """Failures that come at once, before anything is sent, do not look like a hanging poll, and may last."""
+    async with running() as chat:
+        await chat.send("/help")
+        opened = chat.api.opened
+        chat.api.fail_next("getUpdates", *(telegram.not_sent() for _ in range(updates.REOPEN_AFTER)))
+        chat.api.batches.put_nowait([])
+        await asyncio.sleep(60)
+        assert chat.api.opened == opened + 1
+
+
 async def _fails(prepare: Any) -> errors.ConfigurationError:
     """What stops the chat, after `prepare` set the trouble up."""
     found: BaseException
