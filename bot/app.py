@@ -60,6 +60,7 @@ GRACE_S = 20.0
 class Edges:
     """The outside world, opened."""
 
+    lock: storage.InstanceLock
     stores: storage.Storage
     vault: Vault
     jupiter: JupiterTransport
@@ -73,6 +74,7 @@ class Edges:
 class Program:
     """What runs until it is told to stop."""
 
+    lock: storage.InstanceLock
     chat: ChatApp
     actions: Actions
     confirmations: Confirmations
@@ -97,6 +99,7 @@ class Program:
             loop.add_signal_handler(number, stop)
         async with asyncio.TaskGroup() as group:
             workers = [
+                group.create_task(self.lock.keep(), name="lock"),
                 group.create_task(self.actions.run(), name="actions"),
                 group.create_task(self.confirmations.run(), name="confirmations"),
                 group.create_task(self.polling.run(), name="polling"),
@@ -129,7 +132,7 @@ async def open_edges(config: settings.Settings) -> AsyncIterator[Edges]:
     ring = keyring.load(config.keyring_file, database_folder=config.database_folder)
     clock = clocks.SystemClock()
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(storage.acquire_instance_lock(config.database_url))
+        lock = await stack.enter_async_context(storage.acquire_instance_lock(config.database_url))
         stores = await stack.enter_async_context(storage.Storage.open(config.database_url))
         await rotation.require_known_keys(stores.wallets, ring)
         key = config.jupiter_api_key.get_secret_value()
@@ -143,6 +146,7 @@ async def open_edges(config: settings.Settings) -> AsyncIterator[Edges]:
             except errors.GatewayError:
                 _LOG.warning("the cluster's clock cannot be read yet")
         yield Edges(
+            lock=lock,
             stores=stores,
             vault=Vault(ring),
             jupiter=await stack.enter_async_context(jupiter),
@@ -291,6 +295,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
     )
     messenger = ChatMessenger(edges.telegram.sender, people, orders, clock=clock, order_clock=order_clock)
     return Program(
+        lock=edges.lock,
         chat=ChatApp(edges.telegram, services, cards),
         actions=actions,
         confirmations=confirmations,

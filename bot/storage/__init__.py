@@ -14,7 +14,7 @@ from bot.storage.database import Database, migrate
 from bot.storage.dialogs import SqlDialogStore
 from bot.storage.fills import SqlFillStore
 from bot.storage.inbox import SqlInbox
-from bot.storage.instance import acquire_instance_lock
+from bot.storage.instance import InstanceLock, acquire_instance_lock
 from bot.storage.jobs import SqlJobStore
 from bot.storage.orders import SqlOrderStore
 from bot.storage.outbox import SqlOutbox
@@ -24,7 +24,7 @@ from bot.storage.prices import SqlPriceHistory
 from bot.storage.tokens import SqlTokenStore
 from bot.storage.wallets import SqlWalletStore
 
-__all__ = ["Database", "Storage", "acquire_instance_lock", "migrate"]
+__all__ = ["Database", "InstanceLock", "Storage", "acquire_instance_lock", "migrate"]
 
 
 class Storage:

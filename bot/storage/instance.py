@@ -1,6 +1,8 @@
 """One bot per database: a lock that the operating system gives back however the process ends."""
 
+import asyncio
 import fcntl
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,9 +14,22 @@ from bot import errors
 from bot.storage import engine
 from bot.storage.database import Database
 
+log = logging.getLogger(__name__)
+
+LOOK_S = 15.0
+"""How often a server is asked whether the lock is still ours."""
+
+
+class InstanceLock:
+    """A lock that is held. Nothing takes a file's lock away from a process that lives."""
+
+    async def keep(self) -> None:
+        """Look after it, for ever. Raises AlreadyRunning when it was lost and somebody else has it."""
+        await asyncio.Event().wait()
+
 
 @asynccontextmanager
-async def acquire_instance_lock(url: str) -> AsyncIterator[None]:
+async def acquire_instance_lock(url: str, *, look_s: float = LOOK_S) -> AsyncIterator[InstanceLock]:
     """Hold the database for this process. Raises AlreadyRunning at once when another one holds it.
 
     In memory there is nobody to share with, so nothing is locked.
@@ -23,12 +38,50 @@ async def acquire_instance_lock(url: str) -> AsyncIterator[None]:
     file = engine.find_file(parsed)
     if file is not None:
         with _lock_file(file.with_name(f"{file.name}.lock")):
-            yield
+            yield InstanceLock()
     elif parsed.get_backend_name() == "postgresql":
-        async with _lock_server(url):
-            yield
+        async with Database.open(url) as server:
+            lock = ServerLock(server, look_s)
+            await lock.take()
+            yield lock
     else:
-        yield
+        yield InstanceLock()
+
+
+class ServerLock(InstanceLock):
+    """An advisory lock belongs to its connection: the only one of this pool, because there is one user.
+
+    It is gone with the connection, for example when the server is restarted; taking it once more, which does
+    nothing while we have it, shows who has it now. One per schema: bots in two schemas of one database do
+    not concern each other.
+    """
+
+    def __init__(self, server: Database, look_s: float) -> None:
+        self._server = server
+        self._look_s = look_s
+
+    async def take(self) -> None:
+        """Raises AlreadyRunning, StorageError."""
+        key = sa.func.hashtext("recurring-bot"), sa.func.hashtext(sa.func.current_schema())
+        async with self._server.writing() as transaction:
+            held = await transaction.find(sa.select(sa.func.pg_try_advisory_lock(*key)), lambda row: row[0])
+        if not held:
+            raise _already_running("a process")
+
+    async def keep(self) -> None:
+        away = False
+        while True:
+            await asyncio.sleep(self._look_s)
+            try:
+                await self.take()
+            except errors.AlreadyRunning:
+                raise
+            except errors.StorageError as exc:
+                if not away:
+                    log.warning("cannot see whether this is still the only bot: %s", exc.message)
+                away = True
+            else:
+                away = False
 
 
 @contextmanager
@@ -48,21 +101,6 @@ def _lock_file(file: Path) -> Iterator[None]:
         opened.write(f"{os.getpid()}\n")
         opened.flush()
         # The file stays when we go: two processes could otherwise hold two files of the same name.
-        yield
-
-
-@asynccontextmanager
-async def _lock_server(url: str) -> AsyncIterator[None]:
-    """An advisory lock belongs to its connection, which lies unused in this pool until the block ends.
-
-    One per schema: bots in two schemas of one database do not concern each other.
-    """
-    key = sa.func.hashtext("recurring-bot"), sa.func.hashtext(sa.func.current_schema())
-    async with Database.open(url) as server:
-        async with server.writing() as transaction:
-            held = await transaction.find(sa.select(sa.func.pg_try_advisory_lock(*key)), lambda row: row[0])
-        if not held:
-            raise _already_running("a process")
         yield
 
 

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import errors, storage
+from tests.unit.storage.conftest import fresh_url
 
 ROOT = Path(__file__).parents[3]
 
@@ -89,6 +90,42 @@ async def test_the_lock_dies_with_the_process(shared_url: str) -> None:
         await notice_the_death(shared_url)
         async with storage.acquire_instance_lock(shared_url):
             pass
+
+
+async def break_connection_of_lock(url: str) -> None:
+    """What a restart of the server does to it."""
+    mine = (
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND classid::bigint = hashtext('recurring-bot')::bigint & 4294967295"
+        " AND objid::bigint = hashtext(current_schema())::bigint & 4294967295"
+    )
+    async with storage.Database.open(url) as server, server.writing() as tx:
+        assert await tx.fetch(sa.text(mine), tuple) == [(True,)]
+    await notice_the_death(url)
+
+
+async def test_a_lock_that_was_lost_is_taken_again(tmp_path: Path) -> None:
+    """As soon as somebody looks: the bot goes on, and a second one is refused as before."""
+    async with (
+        fresh_url("postgres", tmp_path) as url,
+        storage.acquire_instance_lock(url, look_s=0.01) as lock,
+    ):
+        await break_connection_of_lock(url)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await lock.keep()
+        with pytest.raises(errors.AlreadyRunning):
+            async with storage.acquire_instance_lock(url):
+                pass
+
+
+async def test_a_lock_that_somebody_else_has_now_ends_the_bot(tmp_path: Path) -> None:
+    """Two bots must not go on side by side."""
+    async with fresh_url("postgres", tmp_path) as url, storage.acquire_instance_lock(url, look_s=0) as lock:
+        await break_connection_of_lock(url)
+        async with storage.acquire_instance_lock(url):
+            with pytest.raises(errors.AlreadyRunning):
+                await lock.keep()
 
 
 async def test_the_lock_does_not_stand_in_the_way(shared_url: str) -> None:
