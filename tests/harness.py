@@ -193,7 +193,7 @@ class Sandbox:
         return health or None
 
 
-def _spawn(command: Sequence[str], log: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
+def spawn(command: Sequence[str], log: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
     with log.open("ab") as sink:
         return subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT, env=env)
 
@@ -214,7 +214,7 @@ def whole(folder: Path, *options: str) -> Iterator[Sandbox]:
     port = free_port()
     log = folder / "sandbox.log"
     command = [sys.executable, "-m", "bot", "sandbox", "--port", str(port), "--no-browser", *options]
-    process = _spawn(command, log, clean_env())
+    process = spawn(command, log, clean_env())
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
         box = Sandbox(port, folder, client, {"sandbox": process})
         try:

@@ -1,19 +1,47 @@
 """The real stores on a database in memory, fast enough to need no fake, and things to put into them."""
 
+import os
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from bot import ports, storage
 from bot.domain import actions, fills, intents, orders
+from tests import needs
 
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")  # noqa: TID251 - says where CI's server listens
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
 SOL = "So11111111111111111111111111111111111111112"
 OWNER = "3N9q7vQzYB1cQcQpCkP8Wc2Hn2v8mXw1kS3gY5tD6uEf"
 ORDER = "7kT9xRb2LmWc4Zs8VhQpYf3NdUa5JgE6oMiKtC1rXwBn"
+
+
+@asynccontextmanager
+async def fresh_url(kind: str, folder: Path) -> AsyncIterator[str]:
+    """URL of an empty database; on PostgreSQL a schema of its own, so that tests may run side by side."""
+    if kind == "memory":
+        yield "sqlite://"
+    elif kind == "file":
+        yield f"sqlite:///{folder}/data/bot.db"
+    else:
+        if not POSTGRES_URL:
+            needs.lacking("TEST_POSTGRES_URL is not set")
+        schema = f"test_{uuid.uuid4().hex}"
+        async with storage.Database.open(POSTGRES_URL) as server:
+            async with server.writing() as tx:
+                await tx.run(sa.text(f"CREATE SCHEMA {schema}"))
+            try:
+                yield f"{POSTGRES_URL}{'&' if '?' in POSTGRES_URL else '?'}schema={schema}"
+            finally:
+                async with server.writing() as tx:
+                    await tx.run(sa.text(f"DROP SCHEMA {schema} CASCADE"))
 
 
 @asynccontextmanager

@@ -1,39 +1,12 @@
 """The databases that every storage test runs on."""
 
-import os
-import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from bot import storage
-from tests import needs
-
-POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")  # noqa: TID251 - says where CI's server listens
-
-
-@asynccontextmanager
-async def fresh_url(kind: str, folder: Path) -> AsyncIterator[str]:
-    """URL of an empty database; on PostgreSQL a schema of its own, so that tests may run side by side."""
-    if kind == "memory":
-        yield "sqlite://"
-    elif kind == "file":
-        yield f"sqlite:///{folder}/data/bot.db"
-    else:
-        if not POSTGRES_URL:
-            needs.lacking("TEST_POSTGRES_URL is not set")
-        schema = f"test_{uuid.uuid4().hex}"
-        async with storage.Database.open(POSTGRES_URL) as server:
-            async with server.writing() as tx:
-                await tx.run(sa.text(f"CREATE SCHEMA {schema}"))
-            try:
-                yield f"{POSTGRES_URL}{'&' if '?' in POSTGRES_URL else '?'}schema={schema}"
-            finally:
-                async with server.writing() as tx:
-                    await tx.run(sa.text(f"DROP SCHEMA {schema} CASCADE"))
+from tests.fakes.storage import fresh_url
 
 
 @pytest.fixture(params=["memory", "file", "postgres"])

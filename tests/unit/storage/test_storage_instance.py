@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot import errors, storage
-from tests.unit.storage.conftest import fresh_url
+from tests.fakes.storage import fresh_url
 
 ROOT = Path(__file__).parents[3]
 
