@@ -1,11 +1,15 @@
 """A notice together with what it is about, and the pieces that every form of it shares. Pure."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot import ports, texts
 from bot.chat import markup, render
 from bot.chat.order_screens import View, When
 from bot.domain import notices, orders
+
+LATE = timedelta(hours=2)
+"""A fill that is told so much later says when it was, in order time."""
 
 ABOUT_NO_ORDER = (notices.OperatorTold,)
 

@@ -93,6 +93,8 @@ def _fill(view: View, number: int, when: When, *, kinds: set[type[notices.Notice
         texts.FILL.format(name=name, pair=notice_facts.pair(view)),
         texts.BOUGHT.format(what=texts.FOR.format(bought=bought, paid=paid)),
     ]
+    if when.order_now - fill.confirmed_at >= notice_facts.LATE:
+        lines.append(texts.FILLED_AT.format(when=when.at(fill.confirmed_at)))
     last = number == len(view.fills)
     finished = notices.OrderFinished in kinds or (last and notice_facts.is_finished(view))
     if price is not None:

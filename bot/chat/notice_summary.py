@@ -24,8 +24,6 @@ class _Filled:
     count: int
     numbers: Sequence[int]
     """Of those whose place in the order is known."""
-    lines: Sequence[str]
-    """One for each of them, as far as MOST_LINES."""
     sums: str
     end: Sequence[str]
     """Totals, and how the order stands."""
@@ -37,16 +35,26 @@ def build(batch: Sequence[Told], others: Sequence[Sequence[str]], when: When, *,
     Sums are worth more than single fills: of those only as many are named as there is room for.
     """
     filled = [_filled(mine, when) for mine in _by_order(batch)]
-    count = sum(each.count for each in filled)
-    title = texts.MANY_FILLS.format(count=count) if count else texts.MANY_NEWS.format(count=len(batch))
+    title = _title(batch, filled, when)
     for room in range(MOST_LINES, -1, -_FEWER):
         shares = _shares({each.view.number: each.count for each in filled}, room)
         blocks = [_block(each, shares[each.view.number]) for each in filled]
-        lines = _spaced([[title], *blocks, *others])
-        if sum(len(line) + 1 for line in lines) <= limit:
+        lines = _spaced([title, *blocks, *others])
+        if _length(lines) <= limit:
             return markup.Screen("\n".join(lines), _buttons(batch))
-    lines = [title, "", *(_tight(each) for each in filled), *(lines[0] for lines in others)]
-    return markup.Screen(markup.fit(lines, limit=limit), _buttons(batch))
+    return markup.Screen(_tight(title, filled, others, limit), _buttons(batch))
+
+
+def _title(batch: Sequence[Told], filled: Sequence[_Filled], when: When) -> list[str]:
+    """How many, and from when to when: what was held back for a while, or missed, says so."""
+    count = sum(each.count for each in filled)
+    if not count:
+        return [texts.MANY_NEWS.format(count=len(batch))]
+    title = [texts.MANY_FILLS.format(count=count)]
+    at = [each.view.fills[number - 1].fill.confirmed_at for each in filled for number in each.numbers]
+    if at and when.order_now - min(at) >= notice_facts.LATE:
+        title.append(texts.MANY_BETWEEN.format(first=when.at(min(at)), last=when.at(max(at))))
+    return title
 
 
 def _by_order(batch: Sequence[Told]) -> Iterable[list[Told]]:
@@ -91,8 +99,7 @@ def _filled(mine: Sequence[Told], when: When) -> _Filled:
         end += [texts.IS_FINISHED.format(number=view.number), *order_screens.result(view)]
     elif view.order.active:
         end += notice_facts.progress(view, when)
-    lines = [_line(view, number) for number in numbers[:MOST_LINES]]
-    return _Filled(view, len(mine), numbers, lines, sums, end)
+    return _Filled(view, len(mine), numbers, sums, end)
 
 
 def _head(filled: _Filled) -> str:
@@ -101,16 +108,37 @@ def _head(filled: _Filled) -> str:
 
 def _block(filled: _Filled, named: int) -> list[str]:
     """So many fills named, the others by number, the sum of all."""
-    rest = filled.count - min(named, len(filled.lines))
-    more = []
-    if rest:
+    lines = [_line(filled.view, number) for number in filled.numbers[:named]]
+    if rest := filled.count - len(lines):
         numbers = _numbers(filled.view, filled.numbers[named:], rest)
-        more.append(texts.MANY_MORE.format(fills=numbers))
-    return [_head(filled), *filled.lines[:named], *more, *filled.end]
+        lines.append(texts.MANY_MORE.format(fills=numbers))
+    return [_head(filled), *lines, *filled.end]
 
 
-def _tight(filled: _Filled) -> str:
-    """One line, for when there are very many orders."""
+def _tight(
+    title: Sequence[str], filled: Sequence[_Filled], others: Sequence[Sequence[str]], limit: int
+) -> str:
+    """One line for each order, as many as there is room for, when there are very many.
+
+    What is no fill comes first: it may call for action.
+    """
+    top = markup.fit([*title, "", *(lines[0] for lines in others)], limit=limit // 2).split("\n")
+    lines = [_one_line(each) for each in filled]
+    shown = len(lines)
+    while True:
+        left = filled[shown:]
+        more = texts.MANY_ORDERS_MORE.format(orders=len(left), fills=sum(each.count for each in left))
+        text = [*top, *lines[:shown], *([more] if left else [])]
+        if not shown or _length(text) <= limit:
+            return "\n".join(text)
+        shown -= 1
+
+
+def _length(lines: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
+
+
+def _one_line(filled: _Filled) -> str:
     said = [_numbers(filled.view, filled.numbers, filled.count)]
     if filled.sums:
         said.append(filled.sums)

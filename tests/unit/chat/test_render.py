@@ -173,7 +173,9 @@ def test_bought_is_net_of_the_fee() -> None:
     """What is shown as bought is what arrives."""
     known = fakes.fill(1)
     known = replace(known, fill=replace(known.fill, fee_raw=8_000_000))
-    assert "Bought 0.05 SOL for 10 USDC\nPrice 200.00" in tell(fakes.view(known=[known]), 1)
+    text = tell(fakes.view(known=[known]), 1)
+    assert "Bought 0.05 SOL for 10 USDC\n" in text
+    assert "Price 200.00" in text
 
 
 def test_a_price_order_has_no_total() -> None:
@@ -229,6 +231,47 @@ def test_many_orders_are_one_line_each_if_they_must(count: int) -> None:
         assert f"#{number} · USDC → SOL" in text
     assert text.count("0.058 SOL for 10 USDC") >= count
     assert len(screen.keyboard) == min(count, 8)
+
+
+def test_what_is_told_late_says_when_it_was() -> None:
+    """In the person's time; what is told as it comes needs no hour."""
+    view = fakes.view()
+    assert "\nFilled at 10:31 UTC\n" in tell(view, 1)
+    assert "Filled" not in tell(view, 3)
+    assert tell(view, 1, 2, 3).startswith("🟢 3 fills\nfrom 10:31 UTC to 12:31 UTC\n")
+    late = notice_screens.build(
+        [fill_told(view, 1)], replace(WHEN, zone="Asia/Kolkata"), possible_repeat=False
+    )
+    assert "Filled at 16:01" in check(late)
+
+
+def fill_told(view: order_service.OrderView, number: int) -> notice_facts.Told:
+    signature = view.fills[number - 1].fill.signature
+    seen = notices.FillSeen(owner=fakes.OWNER, order_key=view.order.key, signature=signature)
+    return notice_facts.Told(seen, view)
+
+
+@pytest.mark.parametrize("repeat", [False, True])
+def test_more_orders_than_fit_are_counted_and_no_news_is_cut_off(repeat: bool) -> None:
+    """Whatever is named is exact, and what is not is counted: orders and fills; an order opened elsewhere
+    is never among it."""
+    views = [fakes.view(number, count=number % 3 + 1) for number in range(1, 121)]
+    told = [fill_told(view, place + 1) for view in views for place in range(len(view.fills))]
+    opened = notices.OrderOpened(owner=fakes.OWNER, order_key=views[-1].order.key)
+    told.append(notice_facts.Told(opened, views[-1]))
+    text = check(notice_screens.build(told, WHEN, possible_repeat=repeat))
+    assert text.startswith("🟢 240 fills\n")
+    assert "#120 was opened elsewhere" in text
+    assert text.endswith("already have." if repeat else "see /fills")
+    named = [view for view in views if f"#{view.number} · USDC → SOL: " in text]
+    assert len(named) > 30
+    for view in named:
+        count = len(view.fills)
+        sums = f"{amounts.format_amount(58_000_000 * count, 9)} SOL for {10 * count} USDC"
+        which = "Fill 1/10" if count == 1 else f"Fills 1–{count}"
+        assert f"#{view.number} · USDC → SOL: {which} · {sums}\n" in text
+    left = views[len(named) :]
+    assert f"… and {len(left)} more orders with {sum(len(view.fills) for view in left)} fills, see" in text
 
 
 def test_a_cancelled_order_is_not_called_finished() -> None:
