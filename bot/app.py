@@ -44,6 +44,7 @@ from bot.services.sync import Sync
 from bot.services.tape import Tape
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
+from bot.services.watch import Watch
 from bot.solana.chain import RpcChain
 from bot.solana.chain_clock import ChainClock
 from bot.solana.proof import ChainOrderProver
@@ -81,6 +82,7 @@ class Program:
     polling: Polling
     delivery: Delivery
     sampling: Sampling
+    watch: Watch
     order_clock: ports.Clock
 
     async def run(self) -> None:
@@ -105,6 +107,7 @@ class Program:
                 group.create_task(self.polling.run(), name="polling"),
                 group.create_task(self.delivery.run(), name="delivery"),
                 group.create_task(self.sampling.run(), name="sampling"),
+                group.create_task(self.watch.run(), name="watch"),
             ]
             if isinstance(self.order_clock, ChainClock):
                 workers.append(group.create_task(self.order_clock.run(), name="order clock"))
@@ -164,7 +167,13 @@ def build(config: settings.Settings, edges: Edges) -> Program:
     gateway = JupiterRecurring(edges.jupiter)
 
     health = Health(clock)
-    operators = Operators(stores.outbox, config.admin_users, clock)
+    operators = Operators(
+        transaction=transaction,
+        troubles=stores.troubles,
+        outbox=stores.outbox,
+        admins=config.admin_users,
+        clock=clock,
+    )
     people = People(
         transaction,
         stores.people,
@@ -184,6 +193,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         actions=stores.actions,
         jobs=stores.jobs,
         polls=stores.polls,
+        operators=operators,
         chain=chain,
         tokens=tokens,
         prices=prices,
@@ -280,6 +290,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
             wallets=wallets,
             polls=stores.polls,
             outbox=stores.outbox,
+            troubles=stores.troubles,
             submitter=submitter,
             health=health,
             access=access,
@@ -302,13 +313,26 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         polling=Polling(
             polls=stores.polls,
             sync=sync,
-            operators=operators,
             health=health,
             clock=clock,
             rps=config.jupiter_rps,
         ),
         delivery=Delivery(
-            outbox=stores.outbox, people=people, messenger=messenger, health=health, clock=clock
+            outbox=stores.outbox,
+            people=people,
+            messenger=messenger,
+            operators=operators,
+            health=health,
+            clock=clock,
+        ),
+        watch=Watch(
+            transaction=transaction,
+            polls=stores.polls,
+            troubles=stores.troubles,
+            outbox=stores.outbox,
+            operators=operators,
+            health=health,
+            clock=clock,
         ),
         sampling=Sampling(
             source=price_source,

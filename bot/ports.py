@@ -650,6 +650,10 @@ class Outbox(Protocol):
 
     async def counts(self) -> dict[Outgoing, int]: ...
 
+    async def count_unsent(self, user_id: int) -> int:
+        """Of one person: what waits, and what is being sent."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollTarget:
@@ -702,6 +706,38 @@ class PollStore(Protocol):
 
         Of addresses that were looked at before; a mere sweep counts once it failed, because it may wait.
         """
+        ...
+
+    async def list_stale(self, before: datetime, *, unmuted: bool = False) -> dict[int, datetime]:
+        """People with a wallet whose look for a fill was planned before then and did not succeed yet.
+
+        With the earliest such time of theirs. `unmuted` leaves out wallets of which the person muted all
+        active orders.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    topic: str
+    subject: str
+    """Which one of its kind; empty where there is only one."""
+    since: datetime
+
+
+class TroubleStore(Protocol):
+    """What somebody was told is wrong, until they are told that it is over; survives a restart."""
+
+    async def begin(self, topic: str, subject: str, now: datetime) -> bool:
+        """False = it is known already."""
+        ...
+
+    async def end(self, topic: str, subject: str) -> datetime | None:
+        """Since when it was; None = there was none. Exactly one caller gets it."""
+        ...
+
+    async def list_open(self, topic: str | None = None) -> list[Trouble]:
+        """Oldest first."""
         ...
 
 

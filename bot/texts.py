@@ -359,8 +359,6 @@ ZONE_UNKNOWN = (
 ZONE_WHICH = "Which one do you mean: {names}?"
 ZONE_OFFSETS = "Offsets from UTC go from -12:00 to +14:00."
 
-STATUS_PLANNED = "kept for digests and quiet hours"
-
 # --- notices ---
 
 REPEAT = "🔁 This may be a repeat of a message that you already have."
@@ -402,10 +400,82 @@ UNKNOWN_WHAT = {
 }
 OPERATOR = "🛠 <b>Operator: {topic}</b>"
 
-BUTTON_ORDER = "📄 Order #{number}"
-BUTTON_MUTE = "🔕 Mute"
-BUTTON_DEPOSIT = "➕ Deposit"
-BUTTON_TRANSACTION = "🔎 Transaction"
+B_MUTE = "🔕 Mute"
+B_DEPOSIT = "➕ Deposit"
+
+ORDERS_UNSEEN = (
+    "⏳ <b>I cannot see your orders at the moment.</b>\n"
+    "Jupiter has not shown them to me since {since} ({ago}). They go on without me, and I tell you of every "
+    "fill as soon as I see it."
+)
+ORDERS_SEEN_AGAIN = (
+    "✅ <b>Back to normal.</b>\n"
+    "I see your orders again. From {since} to {until} I could not; of what was filled meanwhile "
+    "you hear as usual."
+)
+
+# --- for the operator ---
+
+TROUBLE_OVER = "{what} It lasted {minutes} min."
+POLLING_STALE = (
+    "Some wallet was not looked at for more than {minutes} minutes: fills may be told late. Those whom it "
+    "concerns are told."
+)
+POLLING_OVER = "Polling is back to normal: every wallet is looked at in time."
+UPDATES_SILENT = (
+    "Telegram has not answered getUpdates for more than a minute: nobody can reach the bot. "
+    "It opens its connections anew and tries on."
+)
+UPDATES_OVER = "Telegram answers getUpdates again."
+FILLS_MISSING = (
+    "Order {key} of {owner} used more input than its known fills add up to, for {minutes} minutes now: "
+    "a fill may be missing."
+)
+FILLS_COMPLETE = "Order {key} of {owner}: its fills add up to what it used again."
+REFUSED = "Refused to sign action {action} ({kind}) of person {person}, rule {rule}: {why}"
+REFUSED_AT = "{rule}, instruction {instruction}"
+NOT_REFUSED = "Transactions of the kind {kind} are as confirmed again: action {action} is signed."
+NOT_SIGNED = "Action {action} of person {person} could not be signed: {why}"
+CANNOT_OPEN = (
+    "Wallet {wallet} of person {person} cannot be opened: its master key is another one, or its row was "
+    "changed. It is hidden."
+)
+OPENS_AGAIN = "Wallet {wallet} of person {person} opens again."
+BROKEN_REMOVED = "Wallet {wallet} of person {person} was removed."
+DEAD_LETTERS = "A notice to person {person} was given up: {why} All of them are counted in /status."
+DEAD_LETTERS_OVER = "No notice was given up for an hour."
+
+# --- /status ---
+
+STATUS = "🩺 <b>Status</b>"
+SERVICE_UNKNOWN = "⚪ {name}: not asked yet"
+SERVICE_OK = "✅ {name} answers"
+SERVICE_DOWN = "❌ {name}: no answer, noticed {ago}"
+LAST_LOOKS = "<b>Last looked for fills</b>"
+LOOK = "{wallet}: {ago}"
+LOOK_NEVER = "not yet"
+LOOK_FAILED = " · ⚠️ failed {count} × since"
+AND_MORE = "… and {count} more"
+UNSENT = "Messages to you that wait: {count}"
+QUEUE = "<b>Notices to everybody</b>"
+QUEUE_STATES = {
+    "PENDING": "{count} waiting",
+    "SENDING": "{count} being sent",
+    "PLANNED": "{count} kept for digests and quiet hours",
+    "HELD": "{count} held for people who blocked the bot",
+    "DEAD": "{count} given up (dead letters)",
+}
+TROUBLES = {
+    "polling": "Wallets are looked at too late",
+    "unseen": "People were told that I cannot see their orders",
+    "updates": "Telegram hands out no updates",
+    "conservation": "Orders whose fills do not add up",
+    "refused": "Transactions that were not what was confirmed",
+    "vault": "Wallets that cannot be opened",
+    "dead letters": "Notices were given up",
+}
+TROUBLE = "⚠️ {what}{count}, since {ago}"
+NO_TROUBLE = "✅ Nothing is known to be wrong"
 
 COMMAND_MENU = {
     "start": "Home",

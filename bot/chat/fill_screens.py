@@ -86,7 +86,7 @@ def _where(known: ports.KnownFill, when: When) -> str:
 def _order_rows(numbers: Sequence[int]) -> list[markup.Row]:
     """A button for each order on the page, once."""
     buttons = [
-        markup.button(texts.BUTTON_ORDER.format(number=number), "order", number)
+        markup.button(texts.B_ORDER.format(number=number), "order", number)
         for number in dict.fromkeys(numbers)
     ]
     return [buttons[start : start + _IN_A_ROW] for start in range(0, len(buttons), _IN_A_ROW)]

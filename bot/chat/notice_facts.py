@@ -11,8 +11,6 @@ from bot.domain import notices, orders
 LATE = timedelta(hours=2)
 """A fill that is told so much later says when it was, in order time."""
 
-ABOUT_NO_ORDER = (notices.OperatorTold,)
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -32,7 +30,7 @@ class Told:
 def concerns(message: ports.OutboxMessage) -> str | None:
     """Key of the order that a queued message is about."""
     notice = message.notice
-    return None if isinstance(notice, ABOUT_NO_ORDER) else notice.order_key
+    return notice.order_key if isinstance(notice, notices.AboutAnOrder) else None
 
 
 def places(view: View) -> dict[str, int]:
@@ -64,7 +62,7 @@ def progress(view: View, when: When) -> list[str]:
 
 
 def order_button(view: View) -> markup.Button:
-    return markup.opener(texts.BUTTON_ORDER.format(number=view.number), "order", view.number)
+    return markup.opener(texts.B_ORDER.format(number=view.number), "order", view.number)
 
 
 def deposit_button(view: View) -> markup.Button | None:
@@ -72,4 +70,4 @@ def deposit_button(view: View) -> markup.Button | None:
     order = view.order
     if not (order.active and order.family is orders.Family.PRICE and view.wallet.owned):
         return None
-    return markup.opener(texts.BUTTON_DEPOSIT, "deposit", view.number, style=markup.Style.PRIMARY)
+    return markup.opener(texts.B_DEPOSIT, "deposit", view.number, style=markup.Style.PRIMARY)

@@ -1,6 +1,7 @@
 """What the bot tells unasked, as messages: one fill, many fills, and what happens to orders. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot import texts
 from bot.chat import markup, notice_facts, notice_summary, order_screens, render
@@ -15,6 +16,7 @@ _WITH_A_FILL = (notices.OrderFinished, notices.FundsLow)
 def build(batch: Sequence[Told], when: When, *, possible_repeat: bool) -> markup.Screen:
     """One message for a batch; a single fill has the form that people know best."""
     limit = markup.TEXT_LIMIT - (len(texts.REPEAT) + 1 if possible_repeat else 0)
+    batch = _what_still_holds(batch)
     first = batch[0]
     if first.view is not None and _is_one_fill(batch):
         screen = _fill(first.view, first.fill_number or 0, when, kinds={type(each.notice) for each in batch})
@@ -31,8 +33,8 @@ def build(batch: Sequence[Told], when: When, *, possible_repeat: bool) -> markup
 
 def _single(told: Told, when: When) -> markup.Screen:
     notice, view = told.notice, told.view
-    if isinstance(notice, notices.OperatorTold):
-        return _operator(notice)
+    if not isinstance(notice, notices.AboutAnOrder):
+        return _about_the_bot(notice, when)
     if view is None:
         return markup.screen([_unknown(notice)])
     row: markup.Row = [notice_facts.order_button(view)]
@@ -55,6 +57,16 @@ def _single(told: Told, when: When) -> markup.Screen:
             return markup.screen(lines, [deposit] if deposit else [], row)
 
 
+def _what_still_holds(batch: Sequence[Told]) -> Sequence[Told]:
+    """Without the news of an outage that is over, which says all of it."""
+    over = {told.notice.since for told in batch if isinstance(told.notice, notices.OrdersSeenAgain)}
+    return [
+        told
+        for told in batch
+        if not (isinstance(told.notice, notices.OrdersUnseen) and told.notice.since in over)
+    ]
+
+
 def _others(batch: Sequence[Told], when: When) -> list[list[str]]:
     """The lines of whatever is no fill of a known order, and not said by one."""
     filled = {told.view.number for told in batch if told.view and isinstance(told.notice, notices.FillSeen)}
@@ -64,6 +76,26 @@ def _others(batch: Sequence[Told], when: When) -> list[list[str]]:
         if not (isinstance(told.notice, notices.FillSeen) and told.view)
         and not (isinstance(told.notice, notices.OrderFinished) and told.view and told.view.number in filled)
     ]
+
+
+def _about_the_bot(
+    notice: notices.OrdersUnseen | notices.OrdersSeenAgain | notices.OperatorTold, when: When
+) -> markup.Screen:
+    match notice:
+        case notices.OperatorTold():
+            return _operator(notice)
+        case notices.OrdersUnseen():
+            ago = render.ago(datetime.fromisoformat(notice.since), when.now)
+            said = texts.ORDERS_UNSEEN.format(since=_real_time(notice.since, when), ago=ago)
+        case notices.OrdersSeenAgain():
+            since, until = _real_time(notice.since, when), _real_time(notice.until, when)
+            said = texts.ORDERS_SEEN_AGAIN.format(since=since, until=until)
+    return markup.screen(said.split("\n"), [markup.opener(texts.B_ORDERS, "orders", "active", 0)])
+
+
+def _real_time(text: str, when: When) -> str:
+    """Outages are no orders: they happen in the time of clocks on walls."""
+    return render.moment(datetime.fromisoformat(text), when.now, when.zone)
 
 
 def _operator(notice: notices.OperatorTold) -> markup.Screen:
@@ -103,7 +135,7 @@ def _fill(view: View, number: int, when: When, *, kinds: set[type[notices.Notice
             average = render.price(view.average, view.input, view.output)
             said += f" · {texts.AVERAGE.format(price=average)}"
         lines.append(f"{said} {unit}")
-    transaction = markup.link(texts.BUTTON_TRANSACTION, render.tx_url(fill.signature))
+    transaction = markup.link(texts.B_TRANSACTION, render.tx_url(fill.signature))
     order = notice_facts.order_button(view)
     if finished:
         lines += ["", texts.IS_FINISHED.format(number=view.number), *order_screens.result(view)]
@@ -114,7 +146,7 @@ def _fill(view: View, number: int, when: When, *, kinds: set[type[notices.Notice
         lines += ["", texts.IS_LOW.format(number=view.number)]
         deposit = notice_facts.deposit_button(view)
         rows.append([deposit] if deposit else [])
-    mute = markup.opener(texts.BUTTON_MUTE, "mute", view.number, 1)
+    mute = markup.opener(texts.B_MUTE, "mute", view.number, 1)
     return markup.screen(lines, *rows, [order, mute], [transaction])
 
 
@@ -125,10 +157,8 @@ def _left(view: View) -> str:
     return texts.LEFT.format(amount=render.amount(view.order.in_left_raw, view.input))
 
 
-def _unknown(notice: notices.Notice) -> str:
+def _unknown(notice: notices.AboutAnOrder) -> str:
     """Of an order that is not known here any more."""
-    if isinstance(notice, notices.OperatorTold):
-        return render.sentence(notice.text)
     key = addresses.shorten(render.foreign(notice.order_key, 64))
     if isinstance(notice, notices.FillSeen):
         return texts.UNKNOWN_FILL.format(key=key, link=render.tx_link(notice.signature))

@@ -135,7 +135,7 @@ def _rows(view: View) -> list[markup.Row]:
     mine = order.active and view.wallet.owned
     rows: list[markup.Row] = []
     if mine and order.family is orders.Family.PRICE:
-        deposit = markup.button(texts.BUTTON_DEPOSIT, "deposit", number, style=markup.Style.PRIMARY)
+        deposit = markup.button(texts.B_DEPOSIT, "deposit", number, style=markup.Style.PRIMARY)
         rows.append([deposit, markup.button(texts.B_WITHDRAW, "withdraw", number)])
     fills_button = markup.button(texts.B_FILLS, "fills", number, 0)
     solscan = markup.link(texts.B_SOLSCAN, render.account_url(order.key))
@@ -155,4 +155,4 @@ def _rows(view: View) -> list[markup.Row]:
 def _mute_button(view: View) -> markup.Button:
     if view.known.muted:
         return markup.button(texts.B_UNMUTE, "mute", view.number, 0)
-    return markup.button(texts.BUTTON_MUTE, "mute", view.number, 1)
+    return markup.button(texts.B_MUTE, "mute", view.number, 1)

@@ -1,8 +1,9 @@
 """The screen of /status. Pure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from bot import texts
+from bot import ports, texts
 from bot.chat import markup, render, wallet_screens
 from bot.chat.order_screens import When
 from bot.ports import Outgoing
@@ -10,41 +11,52 @@ from bot.services import health, status
 
 MOST_WALLETS = 30
 """More would not fit beside the rest."""
-_MEANS = {
-    Outgoing.PENDING: "waiting",
-    Outgoing.SENDING: "being sent",
-    Outgoing.PLANNED: texts.STATUS_PLANNED,
-    Outgoing.HELD: "held for people who blocked the bot",
-    Outgoing.DEAD: "given up (dead letters)",
-}
 
 
 def build_status(seen: status.Status, when: When) -> markup.Screen:
-    lines = ["🩺 <b>Status</b>", ""]
+    lines = [texts.STATUS, ""]
     lines += [_service(name, service, when) for name, service in seen.services.items()]
+    if seen.troubles is not None:
+        lines += ["", *(_troubles(seen.troubles, when) or [texts.NO_TROUBLE])]
     if seen.wallets:
-        lines += ["", "<b>Last looked for fills</b>"]
+        lines += ["", texts.LAST_LOOKS]
         lines += [_wallet(look, when) for look in seen.wallets[:MOST_WALLETS]]
     if len(seen.wallets) > MOST_WALLETS:
-        lines.append(f"… and {len(seen.wallets) - MOST_WALLETS} more")
+        lines.append(texts.AND_MORE.format(count=len(seen.wallets) - MOST_WALLETS))
+    lines += ["", texts.UNSENT.format(count=seen.unsent)]
     if seen.queue is not None:
-        lines += ["", "<b>Notices to everybody</b>", *_queue(seen.queue)]
-    return markup.screen(lines, [markup.button("🔄 Refresh", "status"), markup.button("🏠 Home", "home")])
+        lines += ["", texts.QUEUE, *_queue(seen.queue)]
+    return markup.screen(
+        lines, [markup.button(texts.B_REFRESH, "status"), markup.button(texts.B_HOME, "home")]
+    )
 
 
 def _service(name: str, service: health.ServiceHealth | None, when: When) -> str:
     if service is None:
-        return f"⚪ {name}: not asked yet"
+        return texts.SERVICE_UNKNOWN.format(name=name)
     if service.ok:
-        return f"✅ {name} answers"
-    return f"❌ {name}: no answer, noticed {render.ago(service.since, when.now)}"
+        return texts.SERVICE_OK.format(name=name)
+    return texts.SERVICE_DOWN.format(name=name, ago=render.ago(service.since, when.now))
+
+
+def _troubles(troubles: Sequence[ports.Trouble], when: When) -> list[str]:
+    """A line for each kind, with how many there are and since when the oldest."""
+    counts = Counter(trouble.topic for trouble in troubles)
+    oldest = {trouble.topic: trouble.since for trouble in reversed(troubles)}
+    lines = []
+    for topic, count in counts.items():
+        what = texts.TROUBLES.get(topic) or render.foreign(topic)
+        several = f" · {count} ×" if count > 1 else ""
+        ago = render.ago(oldest[topic], when.now)
+        lines.append(texts.TROUBLE.format(what=what, count=several, ago=ago))
+    return lines
 
 
 def _wallet(look: status.WalletLook, when: When) -> str:
-    said = "not yet" if look.last_ok_at is None else render.ago(look.last_ok_at, when.now)
-    failed = f" · ⚠️ failed {look.failures} × since" if look.failures else ""
-    return f"{wallet_screens.name_of(look.wallet)}: {said}{failed}"
+    ago = texts.LOOK_NEVER if look.last_ok_at is None else render.ago(look.last_ok_at, when.now)
+    failed = texts.LOOK_FAILED.format(count=look.failures) if look.failures else ""
+    return texts.LOOK.format(wallet=wallet_screens.name_of(look.wallet), ago=ago) + failed
 
 
 def _queue(counts: Mapping[Outgoing, int]) -> list[str]:
-    return [f"{counts[state]} {words}" for state, words in _MEANS.items()]
+    return [words.format(count=counts[Outgoing[state]]) for state, words in texts.QUEUE_STATES.items()]

@@ -44,7 +44,7 @@ BAD_TOKEN = "Telegram does not accept TELEGRAM_BOT_TOKEN (or TELEGRAM_API_URL is
 T = TypeVar("T")
 
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
-SERVICE = "Telegram"
+SERVICE = health.UPDATES
 
 
 class Privacy(Enum):

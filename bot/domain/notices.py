@@ -4,7 +4,7 @@ A notice names things by key; what is shown for them is looked up when it is sen
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,23 @@ class FundsLow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersUnseen:
+    """The person's orders could not be looked at since then, for longer than usual. Times are ISO text."""
+
+    kind: ClassVar[str] = "unseen"
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersSeenAgain:
+    """Back to normal, for who was told otherwise."""
+
+    kind: ClassVar[str] = "seen"
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorTold:
     """Something the operator must know; `topic` groups a trouble with its recovery."""
 
@@ -58,11 +75,10 @@ class OperatorTold:
     text: str
 
 
-Notice = FillSeen | OrderOpened | OrderFinished | OrderCancelled | FundsLow | OperatorTold
+AboutAnOrder = FillSeen | OrderOpened | OrderFinished | OrderCancelled | FundsLow
+Notice = AboutAnOrder | OrdersUnseen | OrdersSeenAgain | OperatorTold
 
-_KINDS: dict[str, type[Any]] = {
-    kind.kind: kind for kind in (FillSeen, OrderOpened, OrderFinished, OrderCancelled, FundsLow, OperatorTold)
-}
+_KINDS: dict[str, type[Any]] = {kind.kind: kind for kind in get_args(Notice)}
 
 
 def to_json(notice: Notice) -> dict[str, str]:

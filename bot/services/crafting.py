@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import actions, intents, wallets
 from bot.domain.actions import State
 from bot.services import funds, outcomes
-from bot.services.operators import Operators
+from bot.services.operators import Operators, Topic
 from bot.services.tokens import Tokens
 
 _LOG = logging.getLogger(__name__)
@@ -78,8 +78,9 @@ class Crafting:
             await self._tell_mismatch(action, exc)
             after = await self._end(action, State.REFUSED, await self._explain(action.intent, exc))
         except errors.SigningError as exc:
-            text = f"Action {action.id} of person {action.user_id} could not be signed: {exc.message}"
-            await self._operators.tell("vault", text, f"unsigned:{action.id}")
+            text = texts.NOT_SIGNED.format(action=action.id, person=action.user_id, why=exc.message)
+            subject = f"{action.user_id}:{action.intent.user}"
+            await self._operators.report(Topic.VAULT, text, subject=subject, occurrence=str(action.id))
             after = await self._end(action, State.REFUSED, outcomes.UNREADABLE_KEY)
         except (errors.UserError, errors.GatewayError) as exc:
             after = await self._end(action, State.REJECTED, outcomes.rejected(exc))
@@ -134,6 +135,8 @@ class Crafting:
             wallet, action.intent, draft.transaction, action.limits, now=self._order_clock.now()
         )
         height = await self._submitter.fetch_last_valid_height(signed.blockhash)
+        text = texts.NOT_REFUSED.format(action=action.id, kind=action.intent.kind)
+        await self._operators.report_over(Topic.REFUSED, text, subject=action.intent.kind)
         return await self._store.advance(
             action,
             State.SIGNED,
@@ -162,12 +165,14 @@ class Crafting:
         return outcomes.mismatch(intent)
 
     async def _tell_mismatch(self, action: actions.Action, exc: errors.TransactionMismatch) -> None:
-        where = "" if exc.instruction is None else f", instruction {exc.instruction}"
-        text = (
-            f"Refused to sign action {action.id} ({action.intent.kind}) of person {action.user_id}, "
-            f"rule {exc.rule or '?'}{where}: {exc.reason}"
+        where = exc.rule or "?"
+        if exc.instruction is not None:
+            where = texts.REFUSED_AT.format(rule=where, instruction=exc.instruction)
+        text = texts.REFUSED.format(
+            action=action.id, kind=action.intent.kind, person=action.user_id, rule=where, why=exc.reason
         )
         draft = self._drafts.get(action.id)
         if draft is not None:
             text += f"\n{self._submitter.describe(draft.transaction)}"
-        await self._operators.tell("refused", text, f"refused:{action.id}")
+        subject, occurrence = action.intent.kind, str(action.id)
+        await self._operators.report(Topic.REFUSED, text, subject=subject, occurrence=occurrence)

@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot import errors, ports
-from bot.services.health import Health
+from bot import errors, ports, texts
+from bot.services.health import TELEGRAM, Health
+from bot.services.operators import Operators, Topic
 from bot.services.people import People
 
 _LOG = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Delivery:
         outbox: ports.Outbox,
         people: People,
         messenger: ports.Messenger,
+        operators: Operators,
         health: Health,
         clock: ports.Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -42,6 +44,7 @@ class Delivery:
         self._outbox = outbox
         self._people = people
         self._messenger = messenger
+        self._operators = operators
         self._health = health
         self._clock = clock
         self._sleep = sleep
@@ -110,11 +113,11 @@ class Delivery:
             await self._record(lambda: self._people.lost(user_id))
             return False
         except errors.DeliveryDelayed as exc:
-            self._health.record("Telegram", ok=False, detail=exc.message)
+            self._health.record(TELEGRAM, ok=False, detail=exc.message)
             await self._retry(batch, exc.retry_after, possible_repeat=False)
             return False
         except errors.DeliveryUnknown as exc:
-            self._health.record("Telegram", ok=False, detail=exc.message)
+            self._health.record(TELEGRAM, ok=False, detail=exc.message)
             await self._retry(batch, timedelta(0), possible_repeat=True)
             return False
         except errors.DeliveryRejected as exc:
@@ -122,7 +125,7 @@ class Delivery:
         except Exception as exc:  # noqa: BLE001 - a notice that breaks our code may neither be lost nor block
             _LOG.exception("a message to person %d could not be made or sent", user_id)
             return await self._give_up_or_retry(batch, exc)
-        self._health.record("Telegram", ok=True)
+        self._health.record(TELEGRAM, ok=True)
         now = self._clock.now()
         await self._record(lambda: self._outbox.record_sent(_ids(batch), message_id, now))
         return True
@@ -132,7 +135,7 @@ class Delivery:
         if len(batch) > 1:
             return await self._deliver_halves(batch)
         _LOG.error("notice %d to person %d is given up: %s", batch[0].id, batch[0].user_id, exc)
-        await self._record(lambda: self._outbox.record_dead(_ids(batch), exc.message))
+        await self._give_up(batch, exc.message)
         return True
 
     async def _give_up_or_retry(self, batch: Sequence[ports.OutboxMessage], exc: Exception) -> bool:
@@ -142,7 +145,7 @@ class Delivery:
         if len(batch) > 1:
             return await self._deliver_halves(batch)
         reason = f"it cannot be made or sent ({type(exc).__name__})"
-        await self._record(lambda: self._outbox.record_dead(_ids(batch), reason))
+        await self._give_up(batch, reason)
         return True
 
     async def _deliver_halves(self, batch: Sequence[ports.OutboxMessage]) -> bool:
@@ -152,6 +155,12 @@ class Delivery:
             await self._retry(batch[half:], timedelta(0), possible_repeat=False)
             return False
         return await self._deliver(batch[half:])
+
+    async def _give_up(self, letters: Sequence[ports.OutboxMessage], reason: str) -> None:
+        """The operator hears of it first: a crash in between gives them up once more."""
+        text = texts.DEAD_LETTERS.format(person=letters[0].user_id, why=reason)
+        await self._record(lambda: self._operators.report(Topic.DEAD_LETTERS, text))
+        await self._record(lambda: self._outbox.record_dead(_ids(letters), reason))
 
     async def _retry(
         self, batch: Sequence[ports.OutboxMessage], after: timedelta, *, possible_repeat: bool

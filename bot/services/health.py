@@ -3,10 +3,18 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot import ports
 
 _LOG = logging.getLogger(__name__)
+
+JUPITER: Final = "Jupiter"
+SOLANA: Final = "Solana"
+TELEGRAM: Final = "Telegram"
+"""Whether it takes messages."""
+UPDATES: Final = "Telegram's updates"
+"""Whether it hands out what people write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,12 @@ class Health:
     def __init__(self, clock: ports.Clock) -> None:
         self._clock = clock
         self._services: dict[str, ServiceHealth] = {}
+        self._last_ok: dict[str, datetime] = {}
 
     def record(self, name: str, ok: bool, detail: str = "") -> None:
         """Note an outcome; a change is logged once."""
+        if ok:
+            self._last_ok[name] = self._clock.now()
         known = self._services.get(name)
         if known is not None and known.ok == ok:
             return
@@ -34,6 +45,10 @@ class Health:
             _LOG.warning("%s does not work: %s", name, detail or "no answer")
         elif known is not None:
             _LOG.info("%s works again", name)
+
+    def last_ok(self, name: str) -> datetime | None:
+        """When it last worked; None = not in this run."""
+        return self._last_ok.get(name)
 
     def services(self) -> list[ServiceHealth]:
         """In the order in which they were first heard of."""

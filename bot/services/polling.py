@@ -15,13 +15,10 @@ from bot import errors, ports
 from bot.domain import schedule
 from bot.ports import Priority
 from bot.services.health import Health
-from bot.services.operators import Operators
 from bot.services.sync import Sync
 
 _LOG = logging.getLogger(__name__)
 
-STALE_AFTER: Final = timedelta(minutes=15)
-"""A wallet whose look is put off for this long is told to the operator."""
 _BATCH: Final = 20
 _AT_ONCE: Final = 4
 _SWEEPS_AT_ONCE: Final = 4
@@ -37,7 +34,6 @@ class Polling:
         *,
         polls: ports.PollStore,
         sync: Sync,
-        operators: Operators,
         health: Health,
         clock: ports.Clock,
         rps: float = 1.0,
@@ -45,7 +41,6 @@ class Polling:
     ) -> None:
         self._polls = polls
         self._sync = sync
-        self._operators = operators
         self._health = health
         self._clock = clock
         self._rush = schedule.rush(rps)
@@ -55,7 +50,6 @@ class Polling:
         self._down = False
         self._busy: set[str] = set()
         """In work: the other lane leaves them alone."""
-        self._stale_since: datetime | None = None
 
     async def poll_once(self) -> int:
         """One turn of both lanes: what is due now, at most a batch of it. Returns how many were looked at."""
@@ -64,9 +58,7 @@ class Polling:
     async def look_once(self) -> int:
         """One turn of the looks for fills, and of first looks at new wallets."""
         waiting = await self._waiting(self._clock.now())
-        looked = await self._look_at(waiting, Priority.DUE)
-        await self._watch_staleness()
-        return looked
+        return await self._look_at(waiting, Priority.DUE)
 
     async def sweep_once(self) -> int:
         """One turn of the sweeps; in a rush of fills a look for one instead."""
@@ -160,17 +152,3 @@ class Polling:
         _LOG.warning("looking at %s failed: %s", target.owner, exc)
         pause = min(_LONGEST_PAUSE, timedelta(seconds=15) * 2 ** min(target.failures, 10))
         await self._polls.record_failure(target.owner, self._clock.now() + pause)
-
-    async def _watch_staleness(self) -> None:
-        """Tell the operator once when some look is put off for too long, and when that is over."""
-        now, wanted = self._clock.now(), await self._polls.wanted_since()
-        stale = wanted is not None and now - wanted > STALE_AFTER
-        if stale and self._stale_since is None:
-            self._stale_since = now
-            minutes = int(STALE_AFTER.total_seconds() // 60)
-            text = f"Some wallet was not looked at for more than {minutes} minutes: fills may be told late."
-            await self._operators.tell("polling", text, f"stale:{now:%Y-%m-%dT%H:%M}")
-        elif not stale and self._stale_since is not None:
-            began, self._stale_since = self._stale_since, None
-            text = "Polling is back to normal: every wallet is looked at in time."
-            await self._operators.tell("polling", text, f"stale-over:{began:%Y-%m-%dT%H:%M}")

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from weakref import WeakValueDictionary
 
-from bot import errors, ports
+from bot import errors, ports, texts
 from bot.domain import addresses, orders, schedule
 from bot.ports import Priority
 from bot.services.cadence import Cadence
 from bot.services.fills import Ingest, Taken
 from bot.services.gaps import Gaps
-from bot.services.health import Health
-from bot.services.operators import Operators
+from bot.services.health import JUPITER, Health
+from bot.services.operators import Operators, Topic
 
 _LOG = logging.getLogger(__name__)
 
@@ -91,9 +91,9 @@ class Sync:
                 await self._look(owner, priority, history=history)
             except errors.GatewayUnavailable as exc:
                 if not isinstance(exc, errors.RateLimited):
-                    self._health.record("Jupiter", ok=False, detail=exc.message)
+                    self._health.record(JUPITER, ok=False, detail=exc.message)
                 raise
-            self._health.record("Jupiter", ok=True)
+            self._health.record(JUPITER, ok=True)
 
     async def _look(self, owner: str, priority: Priority, *, history: bool) -> None:
         now = self._clock.now()
@@ -106,6 +106,7 @@ class Sync:
         checked = {taken.order.key for taken in active}
         vanished = {order.key for order in await self._orders.active_of(owner)} - checked
         incomplete = {taken.order.key for taken in active if taken.unseen_raw}
+        complete = checked - incomplete
         sought = self._incomplete.keys(owner)
         wanted = self._vanished.due(owner, vanished, now) | self._incomplete.due(owner, sought - checked, now)
         history_at = target.history_at if target is not None else None
@@ -118,6 +119,7 @@ class Sync:
             found = {taken.order.key for taken in closed}
             # Of orders that ended long ago the list may well know less: only what ended just now counts.
             incomplete |= {taken.order.key for taken in closed if taken.unseen_raw} & (vanished | sought)
+            complete |= {taken.order.key for taken in closed if not taken.unseen_raw}
             vanished -= found
             checked |= found
             searched = vanished | (wanted - checked)
@@ -125,7 +127,7 @@ class Sync:
         self._looked[owner] = _Looked(self._clock.now(), history_at)
         self._vanished.note(owner, vanished & searched, self._vanished.keys(owner) - vanished, now)
         self._incomplete.note(owner, incomplete | (sought & searched), checked - incomplete, now)
-        await self._report(owner, incomplete, now)
+        await self._report(owner, incomplete, complete, now)
         following = []
         for taken in active:
             last_fill_at = taken.last_fill.confirmed_at if taken.last_fill else None
@@ -186,15 +188,16 @@ class Sync:
         searches = max(gaps.searches(owner, key) for gaps in (self._vanished, self._incomplete))
         return _DEPTHS[searches] if searches < len(_DEPTHS) else _MOST_PAGES
 
-    async def _report(self, owner: str, incomplete: set[str], now: datetime) -> None:
-        """Tell the operator what stays incomplete."""
+    async def _report(self, owner: str, incomplete: set[str], complete: set[str], now: datetime) -> None:
+        """Tell the operator what stays incomplete, and what is whole again."""
         for key in incomplete:
             if self._incomplete.age(owner, key, now) >= UNSEEN_FOR:
-                text = (
-                    f"Order {key} of {addresses.shorten(owner)} used more input than its known fills "
-                    f"add up to, for {UNSEEN_FOR.seconds // 60} minutes now: a fill may be missing."
-                )
-                await self._operators.tell("conservation", text, f"conservation:{key}")
+                minutes = UNSEEN_FOR.seconds // 60
+                text = texts.FILLS_MISSING.format(key=key, owner=addresses.shorten(owner), minutes=minutes)
+                await self._operators.report(Topic.CONSERVATION, text, subject=key)
+        for key in complete:
+            text = texts.FILLS_COMPLETE.format(key=key, owner=addresses.shorten(owner))
+            await self._operators.report_over(Topic.CONSERVATION, text, subject=key)
 
     def _is_fresh(self, owner: str, max_age: timedelta, *, history: bool) -> bool:
         looked = self._looked.get(owner)

@@ -11,6 +11,7 @@ from typing import Final
 from bot import errors, ports, texts
 from bot.domain import addresses, amounts, wallets
 from bot.services import pricing
+from bot.services.operators import Operators, Topic
 from bot.services.tokens import Tokens
 
 _LOG = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Wallets:
         actions: ports.ActionStore,
         jobs: ports.JobStore,
         polls: ports.PollStore,
+        operators: Operators,
         chain: ports.Chain,
         tokens: Tokens,
         prices: pricing.Prices,
@@ -74,6 +76,7 @@ class Wallets:
         self._actions = actions
         self._jobs = jobs
         self._polls = polls
+        self._operators = operators
         self._chain = chain
         self._tokens = tokens
         self._prices = prices
@@ -102,18 +105,19 @@ class Wallets:
 
     async def list_of(self, user_id: int) -> list[wallets.Wallet]:
         """Oldest first. One whose row was tampered with is left out, and logged; `count_broken` tells."""
-        return [wallet for wallet in await self._store.list_of(user_id) if self._is_authentic(wallet)]
+        return [wallet for wallet in await self._store.list_of(user_id) if await self._is_authentic(wallet)]
 
     async def count_broken(self, user_id: int) -> int:
         """Wallets that cannot be opened: wrong master key, or a changed row."""
-        return sum(not self._is_authentic(wallet) for wallet in await self._store.list_of(user_id))
+        return len(await self._store.list_of(user_id)) - len(await self.list_of(user_id))
 
     async def get(self, user_id: int, wallet_id: int) -> wallets.Wallet:
         """Raises WalletNotFound, VaultError."""
         wallet = await self._store.find(user_id, wallet_id)
         if wallet is None:
             raise errors.WalletNotFound
-        self._vault.authenticate(wallet)
+        if not await self._is_authentic(wallet):
+            raise errors.VaultError
         return wallet
 
     async def default(self, user_id: int) -> wallets.Wallet | None:
@@ -175,6 +179,8 @@ class Wallets:
                 if action.user_id == user_id and action.intent.user == wallet.pubkey:
                     raise errors.NotAllowed(texts.WALLET_BUSY)
             await self._store.remove(user_id, wallet_id)
+        text = texts.BROKEN_REMOVED.format(wallet=wallet.id, person=user_id)
+        await self._operators.report_over(Topic.VAULT, text, subject=_subject(wallet))
         return wallet
 
     async def request_export(self, user_id: int, wallet_id: int, chat_id: int, message_id: int) -> ports.Job:
@@ -204,6 +210,8 @@ class Wallets:
         wallet = await self._store.find(job.user_id, int(job.payload["wallet_id"]))
         if wallet is None or not wallet.owned:
             return None
+        if not await self._is_authentic(wallet):
+            raise errors.VaultError
         return self._vault.unsafe_export(wallet)
 
     async def schedule_delete(self, user_id: int, chat_id: int, message_id: int, due_at: datetime) -> None:
@@ -225,13 +233,23 @@ class Wallets:
             await self._polls.ensure(pubkey, self._clock.now())
         return wallet
 
-    def _is_authentic(self, wallet: wallets.Wallet) -> bool:
+    async def _is_authentic(self, wallet: wallets.Wallet) -> bool:
+        """Whether it can be opened; the operator hears when it cannot, and when it can again."""
+        about = {"wallet": wallet.id, "person": wallet.user_id}
         try:
             self._vault.authenticate(wallet)
         except errors.VaultError:
             _LOG.exception("wallet %d of person %d cannot be opened: it is hidden", wallet.id, wallet.user_id)
+            text = texts.CANNOT_OPEN.format(**about)
+            await self._operators.report(Topic.VAULT, text, subject=_subject(wallet))
             return False
+        text = texts.OPENS_AGAIN.format(**about)
+        await self._operators.report_over(Topic.VAULT, text, subject=_subject(wallet))
         return True
+
+
+def _subject(wallet: wallets.Wallet) -> str:
+    return f"{wallet.user_id}:{wallet.pubkey}"
 
 
 def _checked_name(name: str) -> str:

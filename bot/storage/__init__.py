@@ -22,6 +22,7 @@ from bot.storage.people import SqlPeopleStore
 from bot.storage.polls import SqlPollStore
 from bot.storage.prices import SqlPriceHistory
 from bot.storage.tokens import SqlTokenStore
+from bot.storage.troubles import SqlTroubleStore
 from bot.storage.wallets import SqlWalletStore
 
 __all__ = ["Database", "InstanceLock", "Storage", "acquire_instance_lock", "migrate"]
@@ -41,6 +42,7 @@ class Storage:
         self.actions = SqlActionStore(database)
         self.outbox = SqlOutbox(database)
         self.polls = SqlPollStore(database)
+        self.troubles = SqlTroubleStore(database)
         self.dialogs = SqlDialogStore(database)
         self.jobs = SqlJobStore(database)
         self.inbox = SqlInbox(database)

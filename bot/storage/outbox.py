@@ -123,6 +123,11 @@ class SqlOutbox:
             found = dict(await tx.fetch(rows, tuple))
         return {state: found.get(state, 0) for state in Outgoing}
 
+    async def count_unsent(self, user_id: int) -> int:
+        rows = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.user_id == user_id, UNSENT)
+        async with self._db.reading() as tx:
+            return await tx.find(rows, lambda row: int(row[0])) or 0
+
 
 def _message(row: sa.Row[Any]) -> ports.OutboxMessage:
     return ports.OutboxMessage(

@@ -6,8 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot import ports
+from bot.domain.orders import Status
 from bot.storage import database
-from bot.storage.schema import polls, wallets
+from bot.storage.schema import order_numbers, orders, polls, wallets
 
 _WANTED = sa.exists().where(wallets.c.pubkey == polls.c.owner)
 
@@ -77,6 +78,28 @@ class SqlPollStore:
         rows = sa.select(polls.c.wanted_at).where(_WANTED, polls.c.last_ok_at.is_not(None), waits)
         async with self._db.reading() as tx:
             return await tx.find(rows.order_by(polls.c.wanted_at).limit(1), lambda row: row.wanted_at)
+
+    async def list_stale(self, before: datetime, *, unmuted: bool = False) -> dict[int, datetime]:
+        since = sa.func.min(polls.c.wanted_at)
+        rows = (
+            sa.select(wallets.c.user_id, since.label("since"))
+            .join(polls, polls.c.owner == wallets.c.pubkey)
+            .where(polls.c.wanted_at < before, polls.c.due_at.is_not(None), polls.c.last_ok_at.is_not(None))
+            .group_by(wallets.c.user_id)
+        )
+        if unmuted:
+            rows = rows.where(_HEARD)
+        async with self._db.reading() as tx:
+            return dict(await tx.fetch(rows, lambda row: (row.user_id, row.since)))
+
+
+_HEARD = (
+    sa.exists()
+    .where(order_numbers.c.user_id == wallets.c.user_id, order_numbers.c.owner == wallets.c.pubkey)
+    .where(orders.c.owner == order_numbers.c.owner, orders.c.key == order_numbers.c.key)
+    .where(orders.c.status == Status.ACTIVE, ~order_numbers.c.muted)
+)
+"""Some active order of the wallet is one that its person wants to hear of."""
 
 
 def _target(row: sa.Row[Any]) -> ports.PollTarget:

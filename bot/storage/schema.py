@@ -235,6 +235,14 @@ polls = sa.Table(
     sa.Index("ix_polls_wanted_at", "wanted_at"),
 )
 
+troubles = sa.Table(
+    "troubles",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+)
+
 jobs = sa.Table(
     "jobs",
     metadata,

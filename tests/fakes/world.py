@@ -23,6 +23,7 @@ from bot.services.proposals import Proposals
 from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
+from bot.services.watch import Watch
 from bot.storage.actions import SqlActionStore
 from bot.storage.outbox import SqlOutbox
 from tests.fakes.chain import FakeChain, FakeProver, FakeSubmitter, Ledger, make_address
@@ -106,7 +107,13 @@ class World:
         stores, clock, order_clock = self.stores, self.time.clock, self.time.order_clock
         self.health = Health(clock)
         self.prices = Prices(self.usd)
-        self.operators = Operators(self.outbox, [ADMIN], clock)
+        self.operators = Operators(
+            transaction=stores.transaction,
+            troubles=stores.troubles,
+            outbox=self.outbox,
+            admins=[ADMIN],
+            clock=clock,
+        )
         self.tokens = Tokens(self.chain, self.directory, stores.tokens, clock)
         self.people = People(
             stores.transaction,
@@ -123,6 +130,7 @@ class World:
             actions=self.action_store,
             jobs=stores.jobs,
             polls=stores.polls,
+            operators=self.operators,
             chain=self.chain,
             tokens=self.tokens,
             prices=self.prices,
@@ -209,7 +217,6 @@ class World:
         self.polling = Polling(
             polls=stores.polls,
             sync=self.sync,
-            operators=self.operators,
             health=self.health,
             clock=clock,
             sleep=self.time.sleep,
@@ -218,6 +225,18 @@ class World:
             outbox=self.outbox,
             people=self.people,
             messenger=self.messenger,
+            operators=self.operators,
+            health=self.health,
+            clock=clock,
+            sleep=self.time.sleep,
+        )
+
+        self.watch = Watch(
+            transaction=stores.transaction,
+            polls=stores.polls,
+            troubles=stores.troubles,
+            outbox=self.outbox,
+            operators=self.operators,
             health=self.health,
             clock=clock,
             sleep=self.time.sleep,

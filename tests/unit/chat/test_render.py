@@ -77,7 +77,7 @@ def test_foreign_text_cannot_reorder_break_or_fill_a_message(text: str) -> None:
     parse_html(render.foreign(text))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(TOKENS, TOKENS | st.just(fakes.USDC), RAW, RAW, NASTY, st.integers(0, 25), BOUNDS)
 def test_screens_are_valid_for_any_names_and_amounts(
     source: amounts.Token, target: amounts.Token, in_raw: int, out_raw: int, name: str, count: int, bound: str
@@ -120,7 +120,7 @@ def test_screens_are_valid_for_any_names_and_amounts(
     check(cards.build_action(fakes.action(intent=create), names))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(NASTY, TOKENS, RAW, st.integers(0, 100))
 def test_wallet_screens_are_valid_for_any_names(
     name: str, token: amounts.Token, raw: int, count: int
@@ -322,6 +322,48 @@ def test_what_cannot_be_filled_up_from_here_has_no_button_for_it(with_fills: tup
     screen = _low(watched, *with_fills)
     assert "low on funds" in check(screen)
     assert not any("deposit" in button.data for row in screen.keyboard for button in row)
+
+
+# --- outages ---------------------------------------------------------------------------------------------
+
+UNSEEN = notices.OrdersUnseen(since=(NOW - timedelta(minutes=16)).isoformat())
+SEEN = notices.OrdersSeenAgain(since=UNSEEN.since, until=(NOW - timedelta(minutes=2)).isoformat())
+
+
+def _outage(*told: notices.Notice) -> str:
+    # Order time runs ahead in the sandbox; an outage is a matter of real time.
+    when = order_screens.When(NOW, NOW + timedelta(days=9))
+    batch = [notice_facts.Told(notice, None) for notice in told]
+    screen = notice_screens.build(batch, when, possible_repeat=False)
+    assert [button.label for row in screen.keyboard for button in row] == (["📋 Orders"] * (len(told) == 1))
+    return check(screen)
+
+
+def test_an_outage_says_since_when_and_what_happens_to_the_orders() -> None:
+    assert _outage(UNSEEN) == (
+        "⏳ I cannot see your orders at the moment.\n"
+        "Jupiter has not shown them to me since 13:15 UTC (16 min ago). They go on without me, and I tell "
+        "you of every fill as soon as I see it."
+    )
+
+
+def test_the_end_of_an_outage_says_from_when_to_when_it_was() -> None:
+    assert _outage(SEEN) == (
+        "✅ Back to normal.\n"
+        "I see your orders again. From 13:15 UTC to 13:29 UTC I could not; of what was filled meanwhile "
+        "you hear as usual."
+    )
+
+
+def test_an_outage_that_is_over_when_it_can_be_told_is_told_as_over() -> None:
+    """Both were queued while Telegram was away, too."""
+    text = check(
+        notice_screens.build(
+            [notice_facts.Told(notice, None) for notice in (UNSEEN, SEEN)], WHEN, possible_repeat=False
+        )
+    )
+    assert "Back to normal" in text
+    assert "cannot see" not in text
 
 
 @pytest.mark.parametrize("notice_too", [False, True])

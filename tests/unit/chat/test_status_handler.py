@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot import texts
+from bot import ports, texts
 from bot.chat import status_screens
 from bot.chat.order_screens import When
 from bot.ports import Outgoing
-from bot.services import health, status
+from bot.services import health, operators, status, watch
 from tests.fakes import chat_services as fakes
 from tests.fakes.chat_driver import running
 from tests.fakes.virtual_time import in_virtual_time
@@ -25,10 +25,16 @@ def _lines(*looks: status.WalletLook, **changes: object) -> list[str]:
     return status_screens.build_status(status.Status(**seen), WHEN).html.split("\n")  # type: ignore[arg-type]  # per test
 
 
+def _block(lines: list[str], title: str = "") -> list[str]:
+    """The lines after a title, or the first ones, up to the next empty one."""
+    place = lines.index(title) + 1 if title else 2
+    return lines[place : lines.index("", place)] if "" in lines[place:] else lines[place:]
+
+
 def test_each_wallet_says_how_long_ago() -> None:
     """Never, recently, and with failures since."""
     lines = _lines(_look(1), _look(2, minutes=None), _look(3, minutes=90, failures=4))
-    assert [line.partition(": ")[2] for line in lines[-3:]] == [
+    assert [line.partition(": ")[2] for line in _block(lines, texts.LAST_LOOKS)] == [
         "2 min ago",
         "not yet",
         "1 h 30 min ago · ⚠️ failed 4 × since",
@@ -42,7 +48,7 @@ def test_each_service_says_whether_it_answers() -> None:
         "Solana": health.ServiceHealth("Solana", ok=False, since=NOW - timedelta(minutes=5), detail="x"),
         "Telegram": None,
     }
-    assert _lines(services=services)[-3:] == [
+    assert _block(_lines(services=services)) == [
         "✅ Jupiter answers",
         "❌ Solana: no answer, noticed 5 min ago",
         "⚪ Telegram: not asked yet",
@@ -65,7 +71,33 @@ def test_the_queue_counts_dead_letters() -> None:
 def test_more_wallets_than_fit_are_counted() -> None:
     """The screen stays one message."""
     lines = _lines(*[_look(number) for number in range(1, status_screens.MOST_WALLETS + 6)])
-    assert lines[-1] == "… and 5 more"
+    assert _block(lines, texts.LAST_LOOKS)[-1] == "… and 5 more"
+
+
+def test_everybody_sees_what_waits_for_them() -> None:
+    """Their own messages, not everybody's."""
+    assert _lines(unsent=3)[-1] == "Messages to you that wait: 3"
+
+
+def test_troubles_are_named_with_their_number_and_age() -> None:
+    """For the operator only; that there are none is said, too."""
+    troubles = [
+        ports.Trouble("conservation", "a", NOW - timedelta(hours=3)),
+        ports.Trouble("dead letters", "", NOW - timedelta(minutes=5)),
+        ports.Trouble("conservation", "b", NOW - timedelta(minutes=1)),
+        ports.Trouble("<b>of a later version", "", NOW),
+    ]
+    assert [line for line in _lines(troubles=troubles) if "since" in line] == [
+        "⚠️ Orders whose fills do not add up · 2 ×, since 3 h ago",
+        "⚠️ Notices were given up, since 5 min ago",
+        "⚠️ &lt;b&gt;of a later version, since just now",
+    ]
+    assert texts.NO_TROUBLE in _lines(troubles=[])
+    assert texts.NO_TROUBLE not in _lines()
+
+
+def test_every_topic_has_its_words() -> None:
+    assert {*operators.Topic, watch.UNSEEN} == set(texts.TROUBLES)
 
 
 @in_virtual_time

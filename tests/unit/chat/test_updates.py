@@ -99,7 +99,11 @@ async def test_an_outage_is_noted_once_and_its_end_too() -> None:
         chat.api.batches.put_nowait([])
         await asyncio.sleep(1200)
         await chat.send("/help")
-        assert chat.fakes.health.changes == [("Telegram", True), ("Telegram", False), ("Telegram", True)]
+        assert chat.fakes.health.changes == [
+            (updates.SERVICE, True),
+            (updates.SERVICE, False),
+            (updates.SERVICE, True),
+        ]
 
 
 @in_virtual_time

@@ -278,21 +278,6 @@ async def test_a_missing_fill_is_told_to_the_operator_once_and_only_if_it_stays_
         assert await world.notices(ADMIN) == ["operator"]
 
 
-async def test_stale_polling_is_told_once_and_once_when_it_is_over() -> None:
-    async with worlds.open_world() as world:
-        await world.add_wallet()
-        await world.polling.poll_once()
-        world.faults.plan("orders active", DOWN, times=20)
-        for _ in range(20):
-            world.time.advance(60)
-            await world.polling.poll_once()
-        assert await world.notices(ADMIN) == ["operator"]
-        for _ in range(10):
-            world.time.advance(60)
-            await world.polling.poll_once()
-        assert await world.notices(ADMIN) == ["operator", "operator"]
-
-
 async def test_a_look_for_a_person_counts_as_a_poll() -> None:
     async with worlds.open_world() as world:
         owner = (await world.add_wallet()).pubkey

@@ -18,6 +18,7 @@ def _board(world: World) -> StatusBoard:
         wallets=world.wallets,
         polls=world.stores.polls,
         outbox=world.outbox,
+        troubles=world.stores.troubles,
         submitter=world.submitter,
         health=world.health,
         access=Access(open=True, allowed=frozenset(), admins=frozenset({ADMIN})),

@@ -199,8 +199,10 @@ async def test_counts_name_every_state(stores: storage.Storage) -> None:
     assert await stores.outbox.counts() == dict.fromkeys(Outgoing, 0)
     await queue(stores, "a", "b")
     await claim(stores, limit=1)
+    await queue(stores, "c", user=2)
     counts = await stores.outbox.counts()
-    assert counts == dict.fromkeys(Outgoing, 0) | {Outgoing.PENDING: 1, Outgoing.SENDING: 1}
+    assert counts == dict.fromkeys(Outgoing, 0) | {Outgoing.PENDING: 2, Outgoing.SENDING: 1}
+    assert [await stores.outbox.count_unsent(user) for user in (1, 2, 3)] == [2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +210,8 @@ async def test_counts_name_every_state(stores: storage.Storage) -> None:
     [
         notices.OrderFinished(owner="o", order_key="k"),
         notices.OperatorTold(topic="polling", text="Zoë \0 \ud83d 🟢"),
+        notices.OrdersUnseen(since=NOW.isoformat()),
+        notices.OrdersSeenAgain(since=NOW.isoformat(), until=LATER.isoformat()),
     ],
     ids=lambda stored: stored.kind,
 )

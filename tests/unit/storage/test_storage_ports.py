@@ -16,6 +16,7 @@ async def test_every_port_has_its_store() -> None:
         actions: ports.ActionStore = stores.actions
         outbox: ports.Outbox = stores.outbox
         polls: ports.PollStore = stores.polls
+        troubles: ports.TroubleStore = stores.troubles
         dialogs: ports.DialogStore = stores.dialogs
         jobs: ports.JobStore = stores.jobs
         inbox: ports.Inbox = stores.inbox
@@ -23,7 +24,7 @@ async def test_every_port_has_its_store() -> None:
         prices: ports.PriceHistory = stores.prices
         every = (people, wallets, orders, fills, confirmations, actions, outbox, polls, dialogs, jobs, inbox)
         async with transactions():
-            assert len({id(store) for store in (*every, tokens, prices)}) == 13
+            assert len({id(store) for store in (*every, tokens, prices, troubles)}) == 14
 
 
 async def test_memory_stores_are_their_own() -> None:
