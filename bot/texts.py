@@ -71,8 +71,11 @@ and after it, if you like, <code>between 150 and 180</code> (prices) and <code>f
 /send – send tokens or SOL
 <code>/send 1.5 USDC ADDRESS</code>
 
-/settings – time zone, fees, who sends
-<code>/settings zone Europe/Zurich</code>
+/settings – time zone, digests, quiet hours, fees
+<code>/settings zone Berlin</code>
+<code>/settings fills daily 9</code>
+<code>/settings quiet 22-7</code>
+<code>/settings mute 7</code>
 <code>/settings fee 0.0005</code> or <code>/settings via node</code>
 
 Every order has a number of its own, here 7. Amounts are digits with at most one point.
@@ -230,8 +233,8 @@ B_WITHDRAW = "➖ Withdraw"
 B_FILLS = "📈 Fills"
 B_UNMUTE = "🔔 Unmute"
 B_CANCEL_ORDER = "🛑 Cancel order"
-SAID_MUTED = "Muted: its fills are no longer told."
-SAID_UNMUTED = "Unmuted: its fills are told again."
+SAID_MUTED = "Muted: neither its fills nor low funds are told; that it ends, I tell."
+SAID_UNMUTED = "Unmuted: what happens from now on is told again."
 
 CHOOSE_OR_NAME = "Choose, or send its number, a token, a pair, or its wallet's name."
 PAGE_OF = "page {page} of {pages}"
@@ -326,6 +329,27 @@ NEW_NEEDS_KEY = "For an order you need a wallet whose key is here: create or imp
 # --- settings ---
 
 SETTINGS = "⚙️ <b>Settings</b>"
+SETTINGS_ZONE_IS = "🕒 Time zone: <b>{zone}</b>, where it is {hour}"
+SETTINGS_FILLS_ARE = "🔔 Fills: <b>{fills}</b>"
+SETTINGS_QUIET_IS = "🌙 Quiet hours: <b>{quiet}</b>"
+SETTINGS_MUTED_ARE = "🔕 Muted orders: <b>{count}</b>"
+SETTINGS_FEE_IS = "⛽ Priority fee: at most <b>{fee}</b> a transaction"
+SETTINGS_ROUTE_IS = "📨 Sent through: <b>{route}</b>"
+SETTINGS_HELD = "📬 Held back: <b>{fills}</b>, told {when}"
+SETTINGS_TOLD_NOW = "📬 What was held back is on its way."
+SETTINGS_NOTHING_HELD = "Nothing is held back."
+NOBODY = "none"
+ROUTES = {"jupiter": "Jupiter", "rpc": "Our own node"}
+B_ZONE = "🕒 Time zone"
+B_FILLS_TOLD = "🔔 Fills"
+B_QUIET = "🌙 Quiet hours"
+B_MUTED = "🔕 Muted ({count})"
+B_FEE = "⛽ Priority fee"
+B_ROUTE = "📨 Sending"
+B_TELL_NOW = "📬 Tell me now"
+B_SETTINGS = "‹ Settings"
+B_OTHER_FEE = "✏️ Another fee"
+CHOSEN = "✓ {label}"
 SETTINGS_FEE = (
     "A higher priority fee lands sooner when Solana is busy. What would cost more than your limit is not "
     "signed. The operator allows {limit}; Jupiter usually asks for about 0.00002 SOL."
@@ -336,14 +360,59 @@ SETTINGS_ASK_FEE = (
     "<code>0.0005</code>."
 )
 SETTINGS_ASK_ZONE = (
-    "<b>Time zone</b>\nSend its name, such as <code>Europe/Zurich</code>, a city such as "
-    "<code>Tokyo</code>, or the offset from UTC, such as <code>+02:00</code>."
+    "Which time zone are you in? Choose, or send a city such as <code>Tokyo</code>, a country, or the offset "
+    "from UTC, such as <code>+5:30</code>."
 )
 SETTINGS_FORMS = (
-    "I read settings like this: /settings zone Europe/Zurich, /settings fee 0.0005, /settings via jupiter, "
-    "or /settings via node."
+    "I read settings like this: /settings zone Berlin, /settings fills daily 9, /settings quiet 22-7, "
+    "/settings mute 7, /settings unmute 7, /settings fee 0.0005, /settings via jupiter, or "
+    "/settings via node."
 )
 SETTINGS_KEPT = "✅ Kept."
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS_SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+FILLS_TOLD = {
+    "each": "each as it comes",
+    "silent": "each as it comes, without a sound",
+    "daily": "daily digest at {at}",
+    "weekly": "weekly digest, {day} at {at}",
+}
+FILLS_TOLD_SHORT = {
+    "each": "Each as it comes",
+    "silent": "Without a sound",
+    "daily": "Daily digest",
+    "weekly": "Weekly digest",
+}
+FILLS_ASK = "How shall I tell you of fills?"
+FILLS_ASK_HOUR = "At which hour?"
+FILLS_EXPLAINED = (
+    "Only fills wait. That an order was opened or cancelled elsewhere, is low on funds or finished, I always "
+    "tell at once; in quiet hours without a sound. Fills of muted orders are in no digest."
+)
+FILLS_LINE = "In one line: <code>/settings fills weekly Monday 9:30</code>"
+QUIET_ASK = "Between which hours shall I hold fills back? They come as one message after."
+QUIET_ASK_FROM = "Quiet from which hour on?"
+QUIET_ASK_TO = "Quiet from {begin} until when?"
+QUIET_LINE = "Or send them, such as <code>22:30-7</code>."
+QUIET_SPAN = "{begin}–{end}"
+B_QUIET_OFF = "No quiet hours"
+B_OTHER_HOURS = "✏️ Other hours"
+HOURS_OF = "Hours are those of <b>{zone}</b>, where it is {hour}."
+ZONE_CHOOSE = "Which one do you mean?"
+ZONE_MORE = "… and {count} more: write more of the name."
+MUTED_ORDERS = "🔕 <b>Muted orders</b>"
+MUTED_NONE = "No active order is muted. Each order has a Mute button."
+MUTED_EXPLAINED = (
+    "Of these I tell neither fills nor low funds. Their fills are kept and listed; that they end, I tell."
+)
+B_UNMUTE_ORDER = "🔔 Unmute #{number}"
+SAID_OF_ORDER = "#{number}: {said}"
+HELD_AT = "at {time} (in {span})"
+HELD_ON = "on {day} at {time} (in {span})"
+HELD_SOON = "any moment"
+HOURS_HOW = "I read times like 9, 9:30, 21:00 and 9pm."
+QUIET_HOW = "I read quiet hours like 22-7 or 22:30-6:45, and off for none."
+FILLS_HOW = "I read each, silent, daily 9, weekly Monday 9:30, and now to tell what is held back."
 QUIET_NO_SPAN = (
     "Quiet hours have to begin and end at two different times, so that there is a time to tell you what they "
     "held back. To hear no sound at all, choose silent fills."
@@ -380,6 +449,7 @@ FILLED_AT = "Filled at {when}"
 MANY_OF_ORDER = "<b>#{number} · {pair}</b>"
 MANY_MORE = "… and {fills}, in the sum below; see 📈 Fills of the order"
 FILLS_NAMED = "Fills {numbers}"
+FILL_COUNTED = "{count} fill"
 FILLS_COUNTED = "{count} fills"
 TOGETHER = "Together: {sums}"
 FINISHED = "🏁 finished"
@@ -484,7 +554,7 @@ COMMAND_MENU = {
     "withdraw": "Take funds out of an order",
     "new": "Open an order",
     "wallet": "Wallets and balances",
-    "settings": "Time zone, fees, sending",
+    "settings": "Time zone, digests, quiet hours",
     "help": "What works, in short",
 }
 

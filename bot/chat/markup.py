@@ -64,6 +64,11 @@ def button(text: str, verb: str, *args: int | str, style: Style | None = None) -
     return Button(label(text), data=callbacks.pack(verb, *args), style=style)
 
 
+def choice(text: str, chosen: bool, verb: str, *args: int | str) -> Button:
+    """One of several that can be chosen; the one that holds is ticked."""
+    return button(texts.CHOSEN.format(label=text) if chosen else text, verb, *args)
+
+
 def opener(text: str, verb: str, *args: int | str, style: Style | None = None) -> Button:
     """A button on a record (a card that is over, a notice): what it opens leaves the record as it is."""
     return Button(label(text), data=callbacks.pack(verb, *args, apart=True), style=style)

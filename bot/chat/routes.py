@@ -18,6 +18,7 @@ from bot.chat.handlers import (
     settings,
     start,
     status,
+    telling,
     wallets,
     watch,
     withdraw,
@@ -111,10 +112,24 @@ BUTTONS: dict[str, Route] = {
     "status": Route(status.show, leaving=True),
     # settings
     "settings": Route(settings.show, leaving=True),
+    "setfee": Route(settings.fee, leaving=True),
     "feecap": Route(settings.fee_chosen, leaving=True),
-    "route": Route(settings.route_chosen, leaving=True),
     "askfee": Route(settings.ask_fee, leaving=True),
-    "askzone": Route(settings.ask_zone, leaving=True),
+    "setroute": Route(settings.route, leaving=True),
+    "route": Route(settings.route_chosen, leaving=True),
+    "muted": Route(settings.muted, leaving=True),
+    "unmute": Route(settings.unmute, leaving=True),
+    "askzone": Route(telling.zone, leaving=True),
+    "zone": Route(settings.zone_chosen, leaving=True),
+    "setfills": Route(telling.fills, leaving=True),
+    "tell": Route(telling.way_chosen, leaving=True),
+    "tellat": Route(telling.hour_chosen, leaving=True),
+    "tellon": Route(telling.day_chosen, leaving=True),
+    "tellnow": Route(settings.tell_now, leaving=True),
+    "setquiet": Route(telling.quiet_hours, leaving=True),
+    "quietfrom": Route(telling.ask_from, leaving=True),
+    "quietto": Route(telling.ask_to, leaving=True),
+    "quiet": Route(telling.quiet_chosen, leaving=True),
 }
 
 ANSWERS: dict[str, Answer] = {
@@ -127,7 +142,7 @@ ANSWERS: dict[str, Answer] = {
     "withdraw": withdraw.take_amount,
     "new": create_steps.take,
     "send": send.take,
-    "settings": settings.take,
+    "settings": settings.take_answer,
 }
 """By kind of question. A key that is imported takes another way, see dispatch."""
 

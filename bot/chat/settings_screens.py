@@ -1,42 +1,81 @@
-"""The screens of /settings. Pure."""
+"""The screens of /settings: all that holds on one, and one for each thing that can be chosen. Pure.
 
-from datetime import UTC
+When fills are told has screens of its own, see telling_screens.
+"""
 
-from bot import texts
-from bot.chat import markup, render
-from bot.chat.order_screens import When
-from bot.domain import amounts
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import ports, texts
+from bot.chat import markup, order_screens, render, telling_screens
+from bot.chat.order_screens import Summary, When
+from bot.domain import amounts, quiet
 from bot.services import people
 
 CAPS = (100_000, 500_000, 1_000_000)
 """Lamports that are offered as buttons, as far as the operator allows them."""
-_ROUTES = {"jupiter": "Jupiter", "rpc": "Our own node"}
+MUTED_PAGE = 6
+_BACK = markup.button(texts.B_SETTINGS, "settings")
 
 
-def build_settings(
-    chosen: people.Preferences, limit: people.Preferences, when: When, *, note: str = ""
-) -> markup.Screen:
-    """What holds now, with one button for everything that can be chosen; `limit` is the operator's."""
-    hour = when.now.astimezone(render.zone(when.zone) or UTC).strftime("%H:%M")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What holds for a person."""
+
+    money: people.Preferences
+    wishes: quiet.Wishes
+    planned: ports.Planned
+    muted: int
+
+
+def build_settings(chosen: Chosen, when: When, *, note: str = "") -> markup.Screen:
+    """What holds now, with one button for everything that can be chosen."""
+    wishes, planned = chosen.wishes, chosen.planned
+    span = telling_screens.span(wishes.quiet)
     lines = [
         *([note, ""] if note else []),
         texts.SETTINGS,
         "",
-        f"Time zone: <b>{render.escape(when.zone)}</b>, where it is {hour}",
-        f"Priority fee: at most <b>{render.sol(chosen.priority_fee_cap)}</b> a transaction",
-        f"Sent through: <b>{_ROUTES[chosen.submit_via]}</b>",
-        "",
-        texts.SETTINGS_FEE.format(limit=render.sol(limit.priority_fee_cap)),
-        texts.SETTINGS_ROUTE,
+        texts.SETTINGS_ZONE_IS.format(zone=render.escape(when.zone), hour=telling_screens.hour(when)),
+        texts.SETTINGS_FILLS_ARE.format(fills=telling_screens.told(wishes)),
+        texts.SETTINGS_QUIET_IS.format(quiet=span or texts.NOBODY),
+        texts.SETTINGS_MUTED_ARE.format(count=chosen.muted or texts.NOBODY),
+        texts.SETTINGS_FEE_IS.format(fee=render.sol(chosen.money.priority_fee_cap)),
+        texts.SETTINGS_ROUTE_IS.format(route=texts.ROUTES[chosen.money.submit_via]),
     ]
-    buttons = [_choice(_sol(cap), cap == chosen.priority_fee_cap, "feecap", cap) for cap in offered(limit)]
+    if planned.count:
+        lines += ["", telling_screens.held(planned, when)]
     return markup.screen(
         lines,
+        [markup.button(texts.B_TELL_NOW, "tellnow")] if planned.count else [],
+        [markup.button(texts.B_ZONE, "askzone"), markup.button(texts.B_FILLS_TOLD, "setfills")],
+        [
+            markup.button(texts.B_QUIET, "setquiet"),
+            markup.button(texts.B_MUTED.format(count=chosen.muted), "muted", 0),
+        ],
+        [markup.button(texts.B_FEE, "setfee"), markup.button(texts.B_ROUTE, "setroute")],
+        [markup.button(texts.B_HOME, "home")],
+    )
+
+
+# --- money -----------------------------------------------------------------------------------------------
+
+
+def build_fee(money: people.Preferences, limit: people.Preferences) -> markup.Screen:
+    """`limit` is the operator's."""
+    buttons = [
+        markup.choice(_sol(cap), cap == money.priority_fee_cap, "feecap", cap) for cap in offered(limit)
+    ]
+    return markup.screen(
+        [
+            texts.SETTINGS_FEE_IS.format(fee=render.sol(money.priority_fee_cap)),
+            "",
+            texts.SETTINGS_FEE.format(limit=render.sol(limit.priority_fee_cap)),
+        ],
         buttons[:2],
         buttons[2:],
-        [markup.button("✏️ Another fee", "askfee"), markup.button("🕒 Time zone", "askzone")],
-        [_choice(label, route == chosen.submit_via, "route", route) for route, label in _ROUTES.items()],
-        [markup.button("🏠 Home", "home")],
+        [markup.button(texts.B_OTHER_FEE, "askfee")],
+        [_BACK],
     )
 
 
@@ -46,15 +85,47 @@ def offered(limit: people.Preferences) -> list[int]:
     return [*(cap for cap in CAPS if cap < most), most]
 
 
-def build_question(text: str) -> markup.Screen:
-    """What the next message of the person answers."""
+def build_route(money: people.Preferences) -> markup.Screen:
     return markup.screen(
-        text.split("\n"), [markup.button("‹ Back", "settings"), markup.button("✖️ Stop", "stop")]
+        [
+            texts.SETTINGS_ROUTE_IS.format(route=texts.ROUTES[money.submit_via]),
+            "",
+            texts.SETTINGS_ROUTE,
+        ],
+        [
+            markup.choice(label, route == money.submit_via, "route", route)
+            for route, label in texts.ROUTES.items()
+        ],
+        [_BACK],
     )
 
 
-def _choice(label: str, chosen: bool, verb: str, *args: int | str) -> markup.Button:
-    return markup.button(f"✓ {label}" if chosen else label, verb, *args)
+def build_question(text: str) -> markup.Screen:
+    """What the next message of the person answers."""
+    return markup.screen(text.split("\n"), [_BACK, markup.button(texts.B_STOP, "stop")])
+
+
+# --- muted orders ----------------------------------------------------------------------------------------
+
+
+def build_muted(
+    views: Sequence[Summary], total: int, page: int, when: When, *, note: str = ""
+) -> markup.Screen:
+    """One page of MUTED_PAGE muted orders, each to be unmuted with one tap."""
+    pages = markup.count_pages(total, MUTED_PAGE)
+    lines = [texts.MUTED_ORDERS + (f" · {total}" if total else "")]
+    lines += ["", *([note] if note else []), texts.MUTED_EXPLAINED if total else texts.MUTED_NONE]
+    for view in views:
+        lines += ["", *order_screens.summary(view, when)[:2]]
+    buttons = [
+        markup.button(texts.B_UNMUTE_ORDER.format(number=view.number), "unmute", view.number, page)
+        for view in views
+    ]
+    rows = [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
+    return markup.screen(lines, *rows, markup.turner(page, pages, "muted"), [_BACK])
+
+
+# --- pieces ----------------------------------------------------------------------------------------------
 
 
 def _sol(lamports: int) -> str:

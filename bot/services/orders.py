@@ -270,6 +270,12 @@ class Orders:
         """Ask Jupiter about all wallets of this person; what failed, by address."""
         return await self._refresh(user_id, await self._wallets.list_of(user_id))
 
+    async def list_muted(self, user_id: int) -> list[int]:
+        """Numbers of the active orders whose fills this person is not told, newest first."""
+        owners = [wallet.pubkey for wallet in await self._wallets.list_of(user_id)]
+        known = await self._store.list_known(user_id, owners, orders.Status.ACTIVE)
+        return [item.number for item in known if item.muted]
+
     async def record_muted(self, user_id: int, number: int, muted: bool) -> OrderView:
         view = await self.get(user_id, number)
         await self._store.record_muted(user_id, view.order.owner, view.order.key, muted)

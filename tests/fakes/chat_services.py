@@ -341,6 +341,10 @@ class FakeOrders(order_service.Orders):
             attention=["Low on SOL."],
         )
 
+    async def list_muted(self, user_id: int) -> list[int]:
+        mine = self.views.get(user_id, [])
+        return [each.number for each in mine if each.known.muted and each.order.active]
+
     async def record_muted(self, user_id: int, number: int, muted: bool) -> order_service.OrderView:
         found = await self.get(user_id, number)
         changed = replace(found, known=replace(found.known, muted=muted))
