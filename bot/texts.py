@@ -901,3 +901,23 @@ WALLETS_FULL = "You have as many wallets as are allowed here: {limit}."
 
 DRAWING_FAILED = "The picture could not be drawn just now. Nothing was changed; you can try again."
 DRAWING_BUSY = "Many pictures are being drawn right now. Nothing was changed; try again in a moment."
+
+# --- times, prices and exports ---
+
+B_START_EXPORT = "🔑 Start export"
+EXPORT_WHEN = "{soon}, at {at}"
+B_STOP_EXPORT = "✋ Stop"
+USD_LESS = " (≈ less than $0.01)"
+PRICE_UNIT = "{one} per {other}"
+EVERY = "every {span}"
+IN_TIME = "in {span}"
+DUE_NOW = "due now"
+AGO = "{span} ago"
+JUST_NOW = "just now"
+ANY_MOMENT = "any moment"
+DUE_ANY_MOMENT = "≈ {moment} (due, any moment)"
+SECONDS = "{seconds} s"
+UNITS_OF_TIME = ((604800, "week", "weeks"), (86400, "day", "days"), (3600, "h", "h"), (60, "min", "min"))
+"""In seconds; for one and for many of them."""
+EVERY_ONE = ("day", "week")
+"""Units that are left uncounted in "every day"."""

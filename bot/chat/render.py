@@ -138,7 +138,7 @@ def usd(value: Decimal | None) -> str:
     if value is None:
         return ""
     if 0 < value < CENT:
-        return " (≈ less than $0.01)"
+        return texts.USD_LESS
     return f" (≈ ${_rounded(value, CENT):,})"
 
 
@@ -165,8 +165,8 @@ def price_value(value: Decimal, source: amounts.Token, target: amounts.Token) ->
 def price_unit(source: amounts.Token, target: amounts.Token) -> str:
     """`USDC per SOL`."""
     if inverted(source, target):
-        return f"{sign(target)} per {sign(source)}"
-    return f"{sign(source)} per {sign(target)}"
+        return texts.PRICE_UNIT.format(one=sign(target), other=sign(source))
+    return texts.PRICE_UNIT.format(one=sign(source), other=sign(target))
 
 
 def price(value: Decimal, source: amounts.Token, target: amounts.Token) -> str:
@@ -230,14 +230,9 @@ def duration(span: timedelta) -> str:
     """`59 min`, `2 h 5 min`, `3 days`: the two largest units."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < 60:
-        return f"{seconds} s"
+        return texts.SECONDS.format(seconds=seconds)
     parts: list[str] = []
-    for size, one, many in (
-        (604800, "week", "weeks"),
-        (86400, "day", "days"),
-        (3600, "h", "h"),
-        (60, "min", "min"),
-    ):
+    for size, one, many in texts.UNITS_OF_TIME:
         count, rest = divmod(seconds, size)
         if count:
             parts.append(f"{count} {one if count == 1 else many}")
@@ -251,26 +246,35 @@ def duration(span: timedelta) -> str:
 
 def every(cycle: timedelta) -> str:
     text = duration(cycle)
-    return f"every {text.removeprefix('1 ')}" if text in {"1 day", "1 week"} else f"every {text}"
+    one, _, unit = text.partition(" ")
+    return texts.EVERY.format(span=unit if one == "1" and unit in texts.EVERY_ONE else text)
 
 
 def relative(moment: datetime, now: datetime) -> str:
     """`in 59 min`, `5 min ago`, `due now`."""
     if moment > now:
-        return f"in {duration(moment - now)}"
+        return texts.IN_TIME.format(span=duration(moment - now))
     if now - moment < timedelta(minutes=1):
-        return "due now"
-    return f"{duration(now - moment)} ago"
+        return texts.DUE_NOW
+    return texts.AGO.format(span=duration(now - moment))
 
 
 def ago(moment: datetime, now: datetime) -> str:
     """How old something is: `just now`, `5 min ago`."""
-    return "just now" if now - moment < timedelta(minutes=1) else f"{duration(now - moment)} ago"
+    return (
+        texts.JUST_NOW
+        if now - moment < timedelta(minutes=1)
+        else texts.AGO.format(span=duration(now - moment))
+    )
 
 
 def soon(moment: datetime, now: datetime) -> str:
     """`in 59 min`, `any moment`: what is due, in few words."""
-    return f"in {duration(moment - now)}" if moment > now + timedelta(seconds=5) else "any moment"
+    return (
+        texts.IN_TIME.format(span=duration(moment - now))
+        if moment > now + timedelta(seconds=5)
+        else texts.ANY_MOMENT
+    )
 
 
 def zone(name: str) -> tzinfo | None:
@@ -298,7 +302,7 @@ def absolute(value: datetime, timezone: str = "UTC") -> str:
 def due(value: datetime, now: datetime, timezone: str = "UTC") -> str:
     """`≈ 14:30 (in 59 min)`."""
     if value <= now + timedelta(seconds=5):
-        return f"≈ {moment(value, now, timezone)} (due, any moment)"
+        return texts.DUE_ANY_MOMENT.format(moment=moment(value, now, timezone))
     return f"≈ {moment(value, now, timezone)} ({relative(value, now)})"
 
 

@@ -12,8 +12,8 @@ async def explain(turn: Turn) -> None:
     await turn.show(
         markup.screen(
             texts.EXPORT_EXPLAINED.format(wallet=wallet_screens.name_of(wallet)).split("\n"),
-            [markup.button("‹ Back", "wallet", wallet.id)],
-            [markup.button("🔑 Start export", "exported", wallet.id, style=markup.Style.DANGER)],
+            [markup.button(texts.B_BACK, "wallet", wallet.id)],
+            [markup.button(texts.B_START_EXPORT, "exported", wallet.id, style=markup.Style.DANGER)],
         )
     )
 
@@ -25,13 +25,15 @@ async def request(turn: Turn) -> None:
     try:
         job = await turn.services.wallets.request_export(turn.user_id, wallet.id, turn.chat_id, message)
     except errors.BotError as exc:
-        back = markup.button("👛 Wallet", "wallet", wallet.id)
+        back = markup.button(texts.B_WALLET, "wallet", wallet.id)
         await turn.edit(message, markup.screen([f"⚠️ {render.sentence(exc.message)}"], [back]))
         return
     now = turn.when.now
-    when = f"{render.relative(job.due_at, now)}, at {render.moment(job.due_at, now, turn.when.zone)}"
+    when = texts.EXPORT_WHEN.format(
+        soon=render.relative(job.due_at, now), at=render.moment(job.due_at, now, turn.when.zone)
+    )
     lines = texts.EXPORT_ANNOUNCED.format(wallet=wallet_screens.name_of(wallet), when=when).split("\n")
-    stop = markup.button("✋ Stop", "unexport", job.id, wallet.id, style=markup.Style.DANGER)
+    stop = markup.button(texts.B_STOP_EXPORT, "unexport", job.id, wallet.id, style=markup.Style.DANGER)
     await turn.edit(message, markup.screen(lines, [stop]))
 
 
@@ -41,6 +43,6 @@ async def stop(turn: Turn) -> None:
     said = texts.EXPORT_STOPPED.format(wallet=wallet_screens.name_of(wallet))
     await turn.show(
         markup.screen(
-            [said if stopped else texts.EXPORT_TOO_LATE], [markup.button("👛 Wallet", "wallet", wallet.id)]
+            [said if stopped else texts.EXPORT_TOO_LATE], [markup.button(texts.B_WALLET, "wallet", wallet.id)]
         )
     )

@@ -25,7 +25,7 @@ def help_screen(first: str = "") -> markup.Screen:
     lines = [first, ""] if first else []
     return markup.screen(
         [*lines, *texts.HELP.split("\n")],
-        [markup.button("📋 Orders", "orders", "active", 0), markup.button("🏠 Home", "home")],
+        [markup.button(texts.B_ORDERS, "orders", "active", 0), markup.button(texts.B_HOME, "home")],
     )
 
 
@@ -34,4 +34,4 @@ async def stop(turn: Turn) -> None:
     had = await turn.services.dialogs.find(turn.user_id)
     await turn.end_dialog()
     text = texts.STOPPED if had else texts.NOTHING_TO_STOP
-    await turn.show(markup.screen([text], [markup.button("🏠 Home", "home")]))
+    await turn.show(markup.screen([text], [markup.button(texts.B_HOME, "home")]))
