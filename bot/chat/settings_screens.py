@@ -30,24 +30,25 @@ class Chosen:
 
 def build_settings(chosen: Chosen, when: When, *, note: str = "") -> markup.Screen:
     """What holds now, with one button for everything that can be chosen."""
-    wishes, planned = chosen.wishes, chosen.planned
+    wishes = chosen.wishes
     span = telling_screens.span(wishes.quiet)
+    held = telling_screens.held(chosen.planned, when)
     lines = [
         *([note, ""] if note else []),
         texts.SETTINGS,
         "",
-        texts.SETTINGS_ZONE_IS.format(zone=render.escape(when.zone), hour=telling_screens.hour(when)),
+        telling_screens.zone_is(when),
         texts.SETTINGS_FILLS_ARE.format(fills=telling_screens.told(wishes)),
         texts.SETTINGS_QUIET_IS.format(quiet=span or texts.NOBODY),
         texts.SETTINGS_MUTED_ARE.format(count=chosen.muted or texts.NOBODY),
         texts.SETTINGS_FEE_IS.format(fee=render.sol(chosen.money.priority_fee_cap)),
         texts.SETTINGS_ROUTE_IS.format(route=texts.ROUTES[chosen.money.submit_via]),
     ]
-    if planned.count:
-        lines += ["", telling_screens.held(planned, when)]
+    if held:
+        lines += ["", held]
     return markup.screen(
         lines,
-        [markup.button(texts.B_TELL_NOW, "tellnow")] if planned.count else [],
+        [markup.button(texts.B_TELL_NOW, "tellnow")] if held else [],
         [markup.button(texts.B_ZONE, "askzone"), markup.button(texts.B_FILLS_TOLD, "setfills")],
         [
             markup.button(texts.B_QUIET, "setquiet"),

@@ -30,9 +30,11 @@ COMMON_ZONES = (
 MOST_ZONES = 12
 """That are offered as buttons for what was written."""
 SPANS = ((22 * 60, 7 * 60), (23 * 60, 8 * 60), (0, 7 * 60), (21 * 60, 6 * 60))
-_HOURS_IN_A_ROW = 6
+_IN_A_ROW = 4
+"""Hours or days: more would break their labels, with a tick, on a phone."""
 _NEAR = timedelta(hours=20)
 _BACK = markup.button(texts.B_SETTINGS, "settings")
+_BACK_OR_ZONE = (_BACK, markup.button(texts.B_ZONE, "askzone"))
 
 
 # --- the time zone ---------------------------------------------------------------------------------------
@@ -40,7 +42,7 @@ _BACK = markup.button(texts.B_SETTINGS, "settings")
 
 def build_zone(when: When) -> markup.Screen:
     """Zones in which many people live, as buttons; all others can be written."""
-    lines = [_zone_line(when), "", texts.SETTINGS_ASK_ZONE]
+    lines = [zone_is(when), "", texts.SETTINGS_ASK_ZONE]
     buttons = [_zone_button(name, when) for name in (zones.UTC, *COMMON_ZONES)]
     return markup.screen(lines, *_rows(buttons, 3), [_BACK, markup.button(texts.B_STOP, "stop")])
 
@@ -49,7 +51,7 @@ def build_zone_choice(names: Sequence[str], when: When) -> markup.Screen:
     """What was written may be any of these."""
     shown = names[:MOST_ZONES]
     lines = [texts.ZONE_CHOOSE]
-    lines += [f"{render.escape(name)} · {hour(When(when.now, when.order_now, name))}" for name in shown]
+    lines += [f"{render.escape(name)} · {_hour(When(when.now, when.order_now, name))}" for name in shown]
     if len(names) > len(shown):
         lines.append(texts.ZONE_MORE.format(count=len(names) - len(shown)))
     buttons = [_zone_button(name, when) for name in shown]
@@ -73,18 +75,16 @@ def build_fills(wishes: quiet.Wishes, when: When) -> markup.Screen:
     ]
     rows = _rows(ways, 2)
     if wishes.fills is quiet.Fills.WEEKLY:
-        rows.append(
-            [
-                markup.choice(name, day == wishes.digest_on, "tellon", day)
-                for day, name in enumerate(texts.WEEKDAYS_SHORT)
-            ]
+        days = enumerate(texts.WEEKDAYS_SHORT)
+        rows += _rows(
+            [markup.choice(name, day == wishes.digest_on, "tellon", day) for day, name in days], _IN_A_ROW
         )
     if wishes.digest:
         rows += _hour_rows("tellat", chosen=wishes.digest_at)
         lines += [_zone_line(when), texts.FILLS_LINE, texts.FILLS_ASK_HOUR]
     else:
         lines.append(texts.FILLS_ASK)
-    return markup.screen(lines, *rows, [_BACK])
+    return markup.screen(lines, *rows, _BACK_OR_ZONE if wishes.digest else [_BACK])
 
 
 def told(wishes: quiet.Wishes) -> str:
@@ -109,7 +109,7 @@ def build_quiet(wishes: quiet.Wishes, when: When) -> markup.Screen:
         *_rows(offered, 2),
         [markup.choice(texts.B_QUIET_OFF, wishes.quiet is None, "quiet", "off")],
         [markup.button(texts.B_OTHER_HOURS, "quietfrom")],
-        [_BACK],
+        _BACK_OR_ZONE,
     )
 
 
@@ -136,11 +136,11 @@ def span(quiet_hours: tuple[int, int] | None) -> str:
 
 
 def held(planned: ports.Planned, when: When) -> str:
-    """How much, and when it is told."""
-    fills = (texts.FILL_COUNTED if planned.count == 1 else texts.FILLS_COUNTED).format(count=planned.count)
+    """How much, and when it is told; empty when nothing is held, or it is on its way."""
     at = planned.first_at
     if at is None or at <= when.now:
-        return texts.SETTINGS_HELD.format(fills=fills, when=texts.HELD_SOON)
+        return ""
+    fills = (texts.FILL_COUNTED if planned.count == 1 else texts.FILLS_COUNTED).format(count=planned.count)
     local = at.astimezone(render.zone(when.zone) or UTC)
     form = texts.HELD_AT if at - when.now < _NEAR else texts.HELD_ON
     day, moment = local.strftime("%Y-%m-%d"), local.strftime("%H:%M")
@@ -151,13 +151,17 @@ def held(planned: ports.Planned, when: When) -> str:
 # --- pieces ----------------------------------------------------------------------------------------------
 
 
-def hour(when: When) -> str:
+def zone_is(when: When) -> str:
+    return texts.SETTINGS_ZONE_IS.format(zone=render.escape(when.zone), hour=_hour(when))
+
+
+def _hour(when: When) -> str:
     """What the clock shows where the person is."""
     return when.now.astimezone(render.zone(when.zone) or UTC).strftime("%H:%M")
 
 
 def _zone_line(when: When) -> str:
-    return texts.HOURS_OF.format(zone=render.escape(when.zone), hour=hour(when))
+    return texts.HOURS_OF.format(zone=render.escape(when.zone), hour=_hour(when))
 
 
 def _hour_rows(
@@ -169,7 +173,7 @@ def _hour_rows(
         for minutes in range(0, quiet.DAY, 60)
         if minutes != without
     ]
-    return _rows(buttons, _HOURS_IN_A_ROW)
+    return _rows(buttons, _IN_A_ROW)
 
 
 def _rows(buttons: Iterable[markup.Button], width: int) -> list[Sequence[markup.Button]]:

@@ -106,10 +106,10 @@ async def test_quiet_hours_are_chosen_by_buttons() -> None:
         screen = await chat.press(screen, "22:00–07:00")
         assert "Quiet hours: 22:00–07:00" in screen.text
         screen = await chat.press(screen, "Other hours")
-        assert len(screen.labels) == 25
+        assert len(screen.labels) == 24 + 1
         screen = await chat.press(screen, "20")
         assert "Quiet from 20:00 until when?" in screen.text
-        assert len(screen.labels) == 24
+        assert len(screen.labels) == 23 + 1
         assert "20" not in screen.labels
         screen = await chat.press(screen, "05")
         assert "Quiet hours: 20:00–05:00" in screen.text
@@ -191,12 +191,17 @@ async def test_what_is_held_back_is_shown_and_can_be_told_now() -> None:
     ("planned", "said"),
     [
         (ports.Planned(1, fakes.START + timedelta(minutes=30)), "1 fill</b>, told at 15:01 (in 30 min)"),
-        (ports.Planned(2, fakes.START - timedelta(seconds=1)), "2 fills</b>, told any moment"),
         (ports.Planned(2, fakes.START + timedelta(days=3)), "told on 2026-11-23 at 14:31 (in 3 d"),
     ],
 )
 def test_when_it_is_told(planned: ports.Planned, said: str) -> None:
     assert said in telling_screens.held(planned, WHEN)
+
+
+def test_what_is_due_is_on_its_way() -> None:
+    """And not held any more, though it may not be sent yet."""
+    assert telling_screens.held(ports.Planned(2, fakes.START), WHEN) == ""
+    assert telling_screens.held(ports.Planned(0, None), WHEN) == ""
 
 
 # --- muted orders ----------------------------------------------------------------------------------------
@@ -260,7 +265,7 @@ async def test_an_order_that_is_gone_cannot_be_unmuted() -> None:
 
 
 def test_every_screen_fits_a_phone() -> None:
-    """Labels of 20 characters, 8 buttons in a row, 100 in all; whatever the zone is called."""
+    """Labels of 20 characters, 4 buttons in a row, 100 in all; whatever the zone is called."""
     longest = max(zones.search("america"), key=len)
     for when in (WHEN, When(datetime(2026, 1, 1, tzinfo=UTC), fakes.START, longest)):
         for wishes in (Wishes(), Wishes(fills=Fills.WEEKLY, quiet=(1, 2)), Wishes(fills=Fills.DAILY)):
@@ -275,7 +280,7 @@ def test_every_screen_fits_a_phone() -> None:
             for screen in screens:
                 labels = [button.label for row in screen.keyboard for button in row]
                 assert max(map(len, labels)) <= markup.LABEL_LIMIT
-                assert max(len(row) for row in screen.keyboard) <= 8
+                assert max(len(row) for row in screen.keyboard) <= 4
                 assert len(labels) <= 100
                 assert len(screen.html) <= markup.TEXT_LIMIT
 
