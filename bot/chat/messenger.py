@@ -1,6 +1,6 @@
 """Turns queued notices into one message and sends it: the adapter behind ports.Messenger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot import errors, ports
 from bot.chat import notice_facts, notice_screens
@@ -33,14 +33,11 @@ class ChatMessenger:
         person = await self._people.find(user_id)
         if person is None:
             raise errors.ChatGone
-        views: dict[str, View | None] = {}
-        for message in batch:
-            key = notice_facts.concerns(message)
-            if key is not None and key not in views:
-                views[key] = await self._view(user_id, key)
+        about = [notice_facts.concerns(message) for message in batch]
+        views = await self._views(user_id, {key for key in about if key is not None})
         told = [
-            notice_facts.Told(message.notice, views.get(notice_facts.concerns(message) or ""))
-            for message in batch
+            notice_facts.Told(message.notice, views.get(key or ""))
+            for message, key in zip(batch, about, strict=True)
         ]
         now = self._clock.now()
         when = When(now, self._order_clock.now(), person.timezone)
@@ -49,8 +46,8 @@ class ChatMessenger:
         rings = quiet.rings(self._people.wishes_of(person), (message.notice for message in batch), now)
         return await self._sender.send(person.chat_id, screen, pace=Pace.NOTICE, silent=not rings)
 
-    async def _view(self, user_id: int, key: str) -> View | None:
+    async def _views(self, user_id: int, keys: Collection[str]) -> dict[str, View]:
         try:
-            return await self._orders.find_by_key(user_id, key)
+            return await self._orders.find_by_keys(user_id, keys)
         except errors.GatewayError as exc:
             raise errors.DeliveryDelayed("what this notice is about cannot be read now") from exc

@@ -1,7 +1,7 @@
 """A person's orders across wallets and families: list, detail, find."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -227,12 +227,18 @@ class Orders:
         views, _ = await self._view(known, mine, ask=True)
         return views
 
-    async def find_by_key(self, user_id: int, key: str) -> OrderView | None:
-        """By whole key, from what is known: for notices. Raises GatewayUnavailable as get does."""
-        known = await self._store.find_known(user_id, key=key)
-        if known is None:
-            return None
-        return await self._show(known, await self._wallet_of(user_id, known))
+    async def find_by_keys(self, user_id: int, keys: Collection[str]) -> dict[str, OrderView]:
+        """Those of these orders that are known, by whole key, from what is known: for notices.
+
+        One look at wallets, names and prices for all. Raises as get does.
+        """
+        known = [item for key in keys if (item := await self._store.find_known(user_id, key=key))]
+        if not known:
+            return {}
+        mine = await self._wallets.list_of(user_id)
+        if {item.order.owner for item in known} - {wallet.pubkey for wallet in mine}:
+            raise errors.VaultError(texts.ORDER_WALLET_BROKEN)
+        return {view.order.key: view for view in await self._show_all(known, mine)}
 
     async def list_for_deposit(self, user_id: int) -> list[OrderSummary]:
         """Active price orders of owned wallets. Raises GatewayUnavailable when none is known, nor can be."""
@@ -314,14 +320,24 @@ class Orders:
         return failed
 
     async def _show(self, known: ports.KnownOrder, wallet: wallets.Wallet) -> OrderView:
-        owner, key = known.order.owner, known.order.key
-        found = await self._fills.list_of_order(owner, key)
+        return (await self._show_all([known], [wallet]))[0]
+
+    async def _show_all(
+        self, known: Sequence[ports.KnownOrder], mine: Sequence[wallets.Wallet]
+    ) -> list[OrderView]:
+        """Each with its fills. Raises GatewayUnavailable when a token of theirs is unknown."""
+        found = {
+            (item.order.owner, item.order.key): await self._fills.list_of_order(
+                item.order.owner, item.order.key
+            )
+            for item in known
+        }
         # Summed up here: what is read twice may have grown in between.
-        sums = {(owner, key): fills_domain.summary([item.fill for item in found])}
-        items, _ = await self._view([known], [wallet], sums, ask=True)
-        if not items:
+        sums = {name: fills_domain.summary([each.fill for each in fills]) for name, fills in found.items()}
+        items, left_out = await self._view(known, mine, sums, ask=True)
+        if left_out:
             raise errors.GatewayUnavailable(texts.ORDER_TOKENS_UNKNOWN, service="Solana")
-        return items[0].with_fills(found)
+        return [item.with_fills(found[item.order.owner, item.order.key]) for item in items]
 
     async def _view(
         self,

@@ -323,8 +323,8 @@ class FakeOrders(order_service.Orders):
     async def list_some(self, user_id: int, numbers: Sequence[int]) -> list[order_service.OrderSummary]:
         return [await self.get(user_id, number) for number in numbers]
 
-    async def find_by_key(self, user_id: int, key: str) -> order_service.OrderView | None:
-        return next((each for each in self.views.get(user_id, []) if each.order.key == key), None)
+    async def find_by_keys(self, user_id: int, keys: Collection[str]) -> dict[str, order_service.OrderView]:
+        return {each.order.key: each for each in self.views.get(user_id, []) if each.order.key in keys}
 
     async def list_for_deposit(self, user_id: int) -> list[order_service.OrderSummary]:
         return [v for v in self.views.get(user_id, []) if v.order.family is orders.Family.PRICE]

@@ -1,6 +1,7 @@
 """Wallets, orders, exports and the rest of the conversation."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 
 import pytest
@@ -517,7 +518,7 @@ async def test_an_order_that_cannot_be_read_now_delays_its_notice() -> None:
     from bot.chat.connection import BotConnection
 
     class Away(fakes.FakeOrders):
-        async def find_by_key(self, user_id: int, key: str) -> View | None:
+        async def find_by_keys(self, user_id: int, keys: Collection[str]) -> dict[str, View]:
             raise errors.GatewayUnavailable
 
     mine, api = fakes.FakeServices(), telegram.FakeTelegram()
