@@ -17,6 +17,7 @@ from bot.chat.app import ChatApp
 from bot.chat.connection import BotConnection
 from bot.chat.messenger import ChatMessenger
 from bot.drawing import qr
+from bot.drawing.painter import WorkerPainter
 from bot.jupiter.prices import JupiterPrices
 from bot.jupiter.recurring import JupiterRecurring
 from bot.jupiter.tokens import JupiterTokens
@@ -38,6 +39,7 @@ from bot.services.people import Access, People, Preferences
 from bot.services.polling import Polling
 from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
+from bot.services.reports import Reports
 from bot.services.sampling import Sampling
 from bot.services.status import StatusBoard
 from bot.services.sync import Sync
@@ -67,6 +69,7 @@ class Edges:
     jupiter: JupiterTransport
     chain: RpcChain
     telegram: BotConnection
+    painter: WorkerPainter
     clock: ports.Clock
     order_clock: ports.Clock
 
@@ -155,6 +158,7 @@ async def open_edges(config: settings.Settings) -> AsyncIterator[Edges]:
             jupiter=await stack.enter_async_context(jupiter),
             chain=chain,
             telegram=await stack.enter_async_context(BotConnection(config.token, config.telegram_api_url)),
+            painter=await stack.enter_async_context(WorkerPainter()),
             clock=clock,
             order_clock=order_clock,
         )
@@ -281,6 +285,15 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         access=access,
         wallets=wallets,
         orders=orders,
+        reports=Reports(
+            orders=orders,
+            wallets=wallets,
+            fills=stores.fills,
+            history=stores.prices,
+            tokens=tokens,
+            prices=prices,
+            order_clock=order_clock,
+        ),
         fill_log=FillLog(orders=orders, fills=stores.fills, polls=stores.polls, tokens=tokens),
         tokens=tokens,
         proposals=proposals,
@@ -301,6 +314,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         clock=clock,
         order_clock=order_clock,
         submit_via=config.submit_via,
+        painter=edges.painter,
         draw_qr=qr.draw_address,
         sandbox=config.order_clock == "chain",
     )

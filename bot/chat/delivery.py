@@ -11,7 +11,7 @@ from telegram import (
     InlineKeyboardMarkup,
     LinkPreviewOptions,
 )
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -206,6 +206,14 @@ class Sender:
         except errors.ChatGone:
             return False
         return True
+
+    async def show_uploading(self, chat_id: int) -> None:
+        """Show for a few seconds that a picture is on its way; that this is lost matters to nobody."""
+        try:
+            with translated():
+                await self._bot.send_chat_action(chat_id, ChatAction.UPLOAD_PHOTO)
+        except errors.DeliveryError:
+            return
 
     async def answer(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """Stop the button's spinner; that it is too late for it, or lost, matters to nobody."""

@@ -34,6 +34,7 @@ LONGEST_WAIT_S = 60.0
 """A reply is not repeated after a longer silence than this: who asked is told by the error instead."""
 
 _MESSAGES = ("send", "edit", "copy", "forward")
+_NO_MESSAGES = frozenset({"sendChatAction"})
 
 
 class Pace(IntEnum):
@@ -173,4 +174,5 @@ class ChatLimiter(BaseRateLimiter[Pace]):
 def _chat(endpoint: str, data: Json) -> int | None:
     """The chat that a call counts against; None for what is no message."""
     chat = data.get("chat_id")
-    return chat if isinstance(chat, int) and endpoint.startswith(_MESSAGES) else None
+    counts = endpoint.startswith(_MESSAGES) and endpoint not in _NO_MESSAGES
+    return chat if isinstance(chat, int) and counts else None

@@ -65,6 +65,10 @@ def order_button(view: View) -> markup.Button:
     return markup.opener(texts.B_ORDER.format(number=view.number), "order", view.number)
 
 
+def report_button(view: View) -> markup.Button:
+    return markup.opener(texts.B_REPORT, "report", view.number)
+
+
 def deposit_button(view: View) -> markup.Button | None:
     """Where money can be put in at all: an active price order of a wallet whose key is here."""
     order = view.order

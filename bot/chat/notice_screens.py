@@ -44,10 +44,10 @@ def _single(told: Told, when: When) -> markup.Screen:
             return markup.screen([_unknown(notice)], row)
         case notices.OrderFinished():
             lines = [texts.ORDER_FINISHED.format(**names), *order_screens.result(view)]
-            return markup.screen(lines, row)
+            return markup.screen(lines, [*row, notice_facts.report_button(view)])
         case notices.OrderCancelled():
             lines = [texts.ORDER_CANCELLED.format(**names), *order_screens.result(view)]
-            return markup.screen(lines, row)
+            return markup.screen(lines, [*row, notice_facts.report_button(view)])
         case notices.OrderOpened():
             lines = [texts.ORDER_OPENED.format(**names), *order_screens.summary(view, when)[1:]]
             return markup.screen(lines, row)
@@ -139,7 +139,7 @@ def _fill(view: View, number: int, when: When, *, kinds: set[type[notices.Notice
     order = notice_facts.order_button(view)
     if finished:
         lines += ["", texts.IS_FINISHED.format(number=view.number), *order_screens.result(view)]
-        return markup.screen(lines, [transaction, order])
+        return markup.screen(lines, [order, notice_facts.report_button(view)], [transaction])
     lines += notice_facts.progress(view, when)
     rows: list[markup.Row] = []
     if notices.FundsLow in kinds:

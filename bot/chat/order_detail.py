@@ -13,7 +13,7 @@ def build_detail(view: View, when: When, *, opened_here: bool | None = None, not
     blocks = [
         _heading(view),
         _amounts(view),
-        [*order_screens.prices(view), *_if_sold(view)],
+        [*order_screens.prices(view), *if_sold(view)],
         _terms(view, when),
         _place(view, when, opened_here),
     ]
@@ -73,7 +73,8 @@ def _worth(raw: int, view: View, usd: Decimal | None, *, out: bool = False) -> s
     return render.usd(render.times(amounts.to_decimal(raw, decimals), usd))
 
 
-def _if_sold(view: View) -> list[str]:
+def if_sold(view: View) -> list[str]:
+    """What all that was bought would bring now, against what was paid."""
     result = results.if_sold_now(view.totals, view.market, view.input.decimals, view.output.decimals)
     if result is None:
         return []
@@ -146,6 +147,9 @@ def _rows(view: View) -> list[markup.Row]:
         rows.append([fills_button, solscan])
         if view.wallet.owned and order.cycles_total is not None:
             rows.append([markup.button(texts.B_NEW_LIKE, "like", number)])
+    rows.append(
+        [markup.button(texts.B_CHART, "chart", number), markup.button(texts.B_REPORT, "report", number)]
+    )
     rows.append([markup.button(texts.B_BACK, "around", number), markup.button(texts.B_HOME, "home")])
     if mine:
         rows.append([markup.button(texts.B_CANCEL_ORDER, "cancel", number, style=markup.Style.DANGER)])

@@ -7,6 +7,7 @@ from typing import Any
 from bot.chat.context import Turn
 from bot.chat.handlers import (
     cancel,
+    charts,
     confirm,
     create,
     create_steps,
@@ -70,6 +71,8 @@ BUTTONS: dict[str, Route] = {
     "latest": Route(fills.page, leaving=True),
     "relatest": Route(fills.refresh, leaving=True),
     "mute": Route(orders.mute, leaving=True),
+    "chart": Route(charts.of_order, leaving=True),
+    "report": Route(charts.report, leaving=True),
     # money
     "ok": Route(confirm.confirm, leaving=True, answers=True),
     "no": Route(confirm.decline, leaving=True, answers=True),
@@ -104,6 +107,7 @@ BUTTONS: dict[str, Route] = {
     "rename": Route(wallets.ask_name),
     "default": Route(wallets.make_default),
     "qr": Route(wallets.picture, leaving=True),
+    "wchart": Route(charts.of_wallet, leaving=True),
     "export": Route(export.explain, leaving=True),
     "exported": Route(export.request, leaving=True),
     "unexport": Route(export.stop, leaving=True),

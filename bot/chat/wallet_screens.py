@@ -109,7 +109,8 @@ def _wallet_rows(wallet: wallets.Wallet, balances: wallet_service.Balances | Non
     solscan = markup.link("🔎 Solscan", render.account_url(wallet.pubkey))
     rows.append([markup.button("🔄 Refresh", "wallet", wallet.id), solscan])
     default = [] if wallet.default else [markup.button("⭐ Make default", "default", wallet.id)]
-    rows.append([markup.button("✏️ Rename", "rename", wallet.id), *default])
+    chart = markup.button(texts.B_CHART, "wchart", wallet.id)
+    rows += [[chart, markup.button("✏️ Rename", "rename", wallet.id)], default]
     rows.append([markup.button("‹ Back", "wallets"), markup.button("🏠 Home", "home")])
     if wallet.owned:
         rows.append([markup.button("🔑 Export key", "export", wallet.id, style=markup.Style.DANGER)])

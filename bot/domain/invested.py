@@ -1,4 +1,4 @@
-"""What a wallet's orders paid and what that is worth over time: estimates in USD from sampled prices. Pure."""
+"""What a wallet's orders paid and what that is worth over time: estimates from sampled prices. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -31,6 +31,8 @@ class Course:
     """All that was paid up to each purchase."""
     worth: tuple[Stretch, ...]
     """What all that was bought up to then was worth; a gap while the price of any of it was not watched."""
+    share: float = 0.0
+    """Part of the time for which that is known, 0 to 1."""
 
 
 def follow(
@@ -51,12 +53,14 @@ def follow(
     stretches: list[list[Point]] = [[]]
     for place in range(moments + 1):
         moment = start + step * place if place < moments else max(start, end)
-        worth = holdings.worth(prices, moment)
-        if worth is not None:
-            stretches[-1].append((moment, worth))
+        value = holdings.worth(prices, moment)
+        if value is not None:
+            stretches[-1].append((moment, value))
         elif stretches[-1]:
             stretches.append([])
-    return Course(paid, tuple(tuple(stretch) for stretch in stretches if stretch))
+    known = sum((stretch[-1][0] - stretch[0][0] for stretch in stretches if stretch), timedelta(0))
+    worth = tuple(tuple(stretch) for stretch in stretches if stretch)
+    return Course(paid, worth, known / (end - start) if end > start else float(bool(worth)))
 
 
 def held(purchases: Sequence[Purchase]) -> dict[str, Decimal]:

@@ -12,6 +12,7 @@ from bot.services.health import Health
 from bot.services.orders import Orders
 from bot.services.people import Access, People
 from bot.services.proposals import Proposals
+from bot.services.reports import Reports
 from bot.services.status import StatusBoard
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
@@ -24,6 +25,7 @@ class Services:
     wallets: Wallets
     orders: Orders
     fill_log: FillLog
+    reports: Reports
     tokens: Tokens
     proposals: Proposals
     confirmations: Confirmations
@@ -37,6 +39,7 @@ class Services:
     order_clock: ports.Clock
     """The time that orders live in; differs from real time in the sandbox only."""
     submit_via: str
+    painter: ports.Painter
     draw_qr: Callable[[str], bytes]
     """A picture (PNG) of an address as a QR code, in a few milliseconds."""
     sandbox: bool = False

@@ -20,6 +20,7 @@ from bot.services import proposals as proposal_service
 from bot.services import status as status_service
 from bot.services import tokens as token_service
 from bot.services import wallets as wallet_service
+from tests.fakes.reports import FakePainter, FakeReports
 
 START = datetime(2026, 11, 20, 13, 31, tzinfo=UTC)
 OWNER = "7YttLkHDoNj9wyDur5pM1ejNaAvT9X4eqaYcHQqtj2G5"
@@ -692,10 +693,12 @@ class FakeServices:
     status: FakeStatus = field(default_factory=FakeStatus)
     dialogs: FakeDialogs = field(default_factory=FakeDialogs)
     inbox: FakeInbox = field(default_factory=FakeInbox)
+    painter: FakePainter = field(default_factory=FakePainter)
 
     def __post_init__(self) -> None:
         self.wallets = FakeWallets(self.jobs, self.clock)
         self.fill_log = FakeFillLog(self.orders)
+        self.reports = FakeReports(self.orders, self.wallets, self.clock)
         self.proposals = FakeProposals(self.orders, self.clock)
         self.confirmations = FakeConfirmations(self.proposals)
         self.services = registry.Services(
@@ -704,6 +707,7 @@ class FakeServices:
             wallets=self.wallets,
             orders=self.orders,
             fill_log=self.fill_log,
+            reports=self.reports,
             tokens=self.tokens,
             proposals=self.proposals,
             confirmations=self.confirmations,
@@ -715,5 +719,6 @@ class FakeServices:
             clock=self.clock,
             order_clock=self.clock,
             submit_via="jupiter",
+            painter=self.painter,
             draw_qr=qr.draw_address,
         )

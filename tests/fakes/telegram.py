@@ -180,6 +180,9 @@ class FakeTelegram(BaseRequest):
         assert len(params.get("text", "")) <= 200
         return True
 
+    def _on_sendChatAction(self, params: dict[str, Any]) -> Any:  # noqa: N802 - as above
+        return True
+
     def _on_sendMessage(self, params: dict[str, Any]) -> Any:  # noqa: N802 - as above
         self._next_id += 1
         message = Sent(int(params["chat_id"]), self._next_id, "", "", [])

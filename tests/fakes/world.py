@@ -20,6 +20,7 @@ from bot.services.people import People, Preferences
 from bot.services.polling import Polling
 from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
+from bot.services.reports import Reports
 from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
@@ -173,6 +174,15 @@ class World:
         )
         self.fill_log = FillLog(
             orders=self.orders, fills=stores.fills, polls=stores.polls, tokens=self.tokens
+        )
+        self.reports = Reports(
+            orders=self.orders,
+            wallets=self.wallets,
+            fills=stores.fills,
+            history=stores.prices,
+            tokens=self.tokens,
+            prices=self.prices,
+            order_clock=order_clock,
         )
         self.actions = Actions(
             store=self.action_store,

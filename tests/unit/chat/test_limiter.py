@@ -153,3 +153,14 @@ async def test_answers_to_taps_are_not_messages() -> None:
     for number in range(20):
         await limiter.process_request(api.call, (str(number),), {}, "answerCallbackQuery", {}, None)
     assert now() == 0
+
+
+@in_virtual_time
+async def test_a_sign_that_something_comes_is_no_message() -> None:
+    """It takes no place of the chat's own: what it announces does not wait for it."""
+    limiter, api = ChatLimiter(), Api()
+    for number in range(20):
+        await limiter.process_request(
+            api.call, (str(number),), {}, "sendChatAction", {"chat_id": 1}, Pace.NOTICE
+        )
+    assert now() == 0

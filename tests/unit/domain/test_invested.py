@@ -55,6 +55,7 @@ def test_one_unknown_price_is_a_gap_of_the_whole() -> None:
     course = invested.follow(purchases, prices, START + 4 * DAY, moments=8)
     days = [[(at - START) / DAY for at, _ in stretch] for stretch in course.worth]
     assert days == [[0, 0.5], [3, 3.5, 4]]
+    assert course.share == 1.5 / 4
     assert course.worth[-1][-1][1] == 105
 
 
@@ -63,6 +64,7 @@ def test_nothing_bought_is_nothing_to_show() -> None:
     assert invested.follow([], {}, START) == invested.Course((), ())
     course = invested.follow([bought(0, 9)], {"sol": watched((0, 9))}, START)
     assert course.paid == ((START, Decimal(9)),)
+    assert course.share == 1
     assert {value for stretch in course.worth for _, value in stretch} == {Decimal(9)}
 
 
