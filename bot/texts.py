@@ -823,7 +823,7 @@ B_WATCH_IT = "👁 Watch it"
 ADDRESS_PASTED = "That is a Solana address. Shall I watch it? I need no key for that."
 FORM_NEW = (
     "I read new orders like this: /new 500 USDC to SOL in 10 every 1d, and after it, if you "
-    "like, between 150 and 180, and from 2026-12-01."
+    "like, between 150 and 180 (or above 150, or below 180), and from 2026-12-01."
 )
 FORM_COUNT = "The number of parts is a whole number, for example 10."
 FORM_EVERY = "I read times like 30s, 30min, 4h, 1d or 1w."

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from bot import errors, ports
 from bot.chat import cards
@@ -60,7 +61,7 @@ class ActionCards:
         source, target = _mints(intent)
         named = await self._named({mint for mint in (source, target) if mint})
         return cards.Names(
-            source=_native() if source is None else named.get(source),
+            source=_source(intent, source, named),
             target=named.get(target) if target else None,
             wallet=await self._wallet_name(user_id, intent.user),
             number=await self._number(user_id, intents.order_of(intent)),
@@ -100,5 +101,11 @@ def _mints(intent: intents.Intent) -> tuple[str | None, str | None]:
     return intent.input_mint, intent.output_mint
 
 
-def _native() -> amounts.Token:
-    return amounts.Token(amounts.WSOL_MINT, "SOL", "Solana", amounts.SOL_DECIMALS, verified=True)
+def _source(
+    intent: intents.Intent, mint: str | None, named: Mapping[str, amounts.Token]
+) -> amounts.Token | None:
+    if mint is None:
+        return tokens.PINNED[amounts.WSOL_MINT]
+    if isinstance(intent, intents.Send) and mint == amounts.WSOL_MINT:
+        return tokens.WRAPPED
+    return named.get(mint)

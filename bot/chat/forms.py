@@ -28,11 +28,13 @@ _UNITS = {
     "weeks": 604800,
 }
 _INTERVAL = re.compile(r"(\d{1,5})?\s*([a-z]+)\Z")
+_WHOLE = re.compile(r"-?\d{1,20}\Z", re.ASCII)
 _NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,20})?\Z", re.ASCII)
 _NEW = re.compile(
     r"(?P<amount>\S+)\s+(?P<sell>\S+)\s+(?:to|for|into|->|→)\s+(?P<buy>\S+)\s+in\s+(?P<count>\S+)"
     r"(?:\s+(?:parts|orders))?\s+every\s+(?P<every>\d*\s*[a-z]+)"
-    r"(?:\s+between\s+(?P<low>\S+)\s+and\s+(?P<high>\S+))?"
+    r"(?:\s+between\s+(?P<low>\S+)\s+and\s+(?P<high>\S+)|\s+(?:above|over)\s+(?P<above>\S+)"
+    r"|\s+(?:below|under)\s+(?P<below>\S+))?"
     r"(?:\s+from\s+(?P<start>\S+(?:\s+\d{1,2}:\d{2})?))?\s*\Z",
     re.IGNORECASE,
 )
@@ -61,7 +63,7 @@ def parse_new(text: str) -> NewOrder:
     match = _NEW.match(text.strip()) if len(text) <= LONGEST else None
     if match is None:
         raise errors.InvalidInput(texts.FORM_NEW)
-    low, high = match["low"], match["high"]
+    low, high = match["low"] or match["above"], match["high"] or match["below"]
     return NewOrder(
         amount=match["amount"],
         sell=match["sell"],
@@ -75,20 +77,20 @@ def parse_new(text: str) -> NewOrder:
 
 
 def parse_count(text: str) -> int:
+    """Any whole number; how many parts there may be is for the service to say."""
     text = text.strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 6) or int(text) < 1:
+    if not _WHOLE.match(text):
         raise errors.InvalidInput(texts.FORM_COUNT)
     return int(text)
 
 
 def parse_interval(text: str) -> int:
-    """Seconds of `30s`, `30min`, `4h`, `1d`, `1 week`, `day`."""
+    """Seconds of `30s`, `30min`, `4h`, `1d`, `1 week`, `day`; too few are for the service to refuse."""
     match = _INTERVAL.match(text.strip().casefold())
     unit = _UNITS.get(match[2]) if match else None
-    count = int(match[1] or 1) if match else 0
-    if unit is None or count < 1:
+    if match is None or unit is None:
         raise errors.InvalidInput(texts.FORM_EVERY)
-    return count * unit
+    return int(match[1] or 1) * unit
 
 
 def parse_prices(text: str) -> tuple[str | None, str | None]:

@@ -70,8 +70,8 @@ def sentence(text: str) -> str:
 
 
 def symbol(token: amounts.Token, limit: int = 12) -> str:
-    """Plain symbol, cleaned but not escaped, for labels; SOL for wrapped SOL, as Jupiter names it."""
-    if token.mint == amounts.WSOL_MINT:
+    """Plain symbol, cleaned but not escaped, for labels; its mint is called SOL where SOL is meant."""
+    if token.mint == amounts.WSOL_MINT and token.symbol != amounts.WRAPPED_SYMBOL:
         return "SOL"
     return clean(token.symbol, limit)
 

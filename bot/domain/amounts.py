@@ -12,6 +12,8 @@ SOL_DECIMALS = 9
 
 WSOL_MINT = "So11111111111111111111111111111111111111112"
 """Wrapped SOL; Jupiter's APIs name native SOL by this mint, too."""
+WRAPPED_SYMBOL = "wSOL"
+"""Where the token is meant and not SOL itself."""
 USDC_MINT = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
 USDT_MINT = "Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"
 

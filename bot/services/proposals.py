@@ -13,7 +13,7 @@ from bot.services.confirmations import Confirmations
 from bot.services.offers import CreateRequest, Proposal
 from bot.services.orders import Orders, OrderView
 from bot.services.people import People
-from bot.services.tokens import PINNED, Tokens
+from bot.services.tokens import PINNED, WRAPPED, Tokens
 from bot.services.wallets import Wallets
 
 __all__ = ["CreateRequest", "Proposal", "Proposals"]
@@ -194,7 +194,7 @@ class Proposals:
         wallet = await self._own_wallet(user_id, wallet_id)
         receiver = sending.check_receiver(to, wallet, mint)
         await self._require_wallet(user_id, receiver)
-        token = PINNED[amounts.WSOL_MINT] if mint is None else checks.classic(await self._tokens.get(mint))
+        token = await self._sent_token(mint)
         draft = intents.Send(
             user=wallet.pubkey, to=receiver, amount_raw=1, mint=mint, decimals=token.decimals
         )
@@ -220,6 +220,11 @@ class Proposals:
             warnings=checks.unverified_warnings([token]) + sending.first_use_warnings(used=used),
             notes=sending.own_notes(receiver, await self._wallets.list_of(user_id)),
         )
+
+    async def _sent_token(self, mint: str | None) -> amounts.Token:
+        if mint == amounts.WSOL_MINT:
+            return WRAPPED
+        return PINNED[amounts.WSOL_MINT] if mint is None else checks.classic(await self._tokens.get(mint))
 
     async def unwrap(self, user_id: int, chat_id: int, wallet_id: int) -> Proposal:
         wallet = await self._own_wallet(user_id, wallet_id)

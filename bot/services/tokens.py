@@ -22,6 +22,8 @@ PINNED: Final[Mapping[str, amounts.Token]] = {
     )
 }
 """Nobody is asked about these."""
+WRAPPED: Final = replace(PINNED[amounts.WSOL_MINT], symbol=amounts.WRAPPED_SYMBOL, name="Wrapped SOL")
+"""In what is sent, SOL and its token are two things; everywhere else people may call both SOL."""
 
 NAMES_LAST: Final = timedelta(days=1)
 """A name is asked for again after this long; decimals never change."""

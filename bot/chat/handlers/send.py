@@ -61,6 +61,8 @@ async def _held(turn: Turn, wallet_id: int, what: str) -> str | None:
     """The mint that a word means among what the wallet holds; None = SOL."""
     if what.casefold() == "sol":
         return None
+    if what.casefold() == amounts.WRAPPED_SYMBOL.casefold():
+        return amounts.WSOL_MINT
     if addresses.is_address(what):
         return what
     balances = await turn.services.wallets.fetch_balances(turn.user_id, wallet_id)

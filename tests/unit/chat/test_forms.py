@@ -24,6 +24,14 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
             "500 USDC to SOL in 10 every 1d between 150 and 180 from 2026-12-01 14:30",
             ("500", "USDC", "SOL", 10, 86400, "150", "180", "2026-12-01 14:30"),
         ),
+        ("5 A to B in 2 every 1d above 150", ("5", "A", "B", 2, 86400, "150", None, None)),
+        (
+            "5 A to B in 2 every 1d under 0.5 from 2026-12-01",
+            ("5", "A", "B", 2, 86400, None, "0.5", "2026-12-01"),
+        ),
+        # Numbers that make no sense are numbers: the service says what is wrong with them.
+        ("5 A to B in -3 every 0d", ("5", "A", "B", -3, 0, None, None, None)),
+        ("5 A to B in 1000000000 every 1d", ("5", "A", "B", 10**9, 86400, None, None, None)),
     ],
 )
 def test_new_in_one_line(text: str, expected: tuple[object, ...]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot import errors, texts
-from bot.domain import actions, orders
+from bot.domain import actions, intents, orders
 from tests.fakes import chat_services as fakes
 from tests.fakes import telegram
 from tests.fakes.chat_driver import ChatDriver, running
@@ -304,7 +304,7 @@ BAD = {
     "/unknown": "do not know that command",
     "/new 500 USDC": "/new 500 USDC to SOL in 10 every 1d",
     "/new 500 NOPE to SOL in 10 every 1d": "do not know a token",
-    "/new 500 USDC to SOL in 0 every 1d": "whole number",
+    "/new 500 USDC to SOL in 2.5 every 1d": "whole number",
     "/new 500 USDC to SOL in 10 every 1y": "4h, 1d or 1w",
     "/send 1 USDC": "1.5 USDC ADDRESS",
     "/send 1 NOPE " + fakes.OTHER: "holds no token",
@@ -498,6 +498,24 @@ async def test_send_and_unwrap() -> None:
         assert list(asked[-1].args[1:]) == ["0.2", None, fakes.OTHER]
         await chat.tap("unwrap:1", 1)
         assert "wrapped SOL" in chat.newest().text
+
+
+@in_virtual_time
+async def test_wrapped_sol_keeps_its_name_on_the_card() -> None:
+    """What was sent is not called SOL, before the tap and after it."""
+    async with running() as chat:
+        ready(chat)
+        await chat.send(f"/send 1 WSOL {fakes.OTHER}")
+        assert chat.fakes.proposals.asked[-1].args[2] == fakes.SOL.mint
+        sent = intents.Send(
+            user=fakes.OWNER, to=fakes.OTHER, amount_raw=10**9, mint=fakes.SOL.mint, decimals=9
+        )
+        card_id = chat.newest().id
+        await chat.cards.show_action(fakes.action(message_id=card_id, intent=sent))
+        assert "Send: 1 wSOL" in chat.newest().text
+        native = replace(sent, mint=None)
+        await chat.cards.show_action(fakes.action(actions.State.REJECTED, message_id=card_id, intent=native))
+        assert "Send: 1 SOL" in chat.newest().text
 
 
 @in_virtual_time

@@ -304,6 +304,9 @@ async def test_an_uneven_total_is_rounded_down_and_the_card_says_so() -> None:
         ({"amount": "99.99", "number_of_orders": 2}, errors.OrderTooSmall, "minimum for an order is 100 USD"),
         ({"number_of_orders": 11}, errors.OrderTooSmall, "use at most 10 parts"),
         ({"number_of_orders": 1}, errors.OrderTooSmall, "at least 2 parts"),
+        ({"number_of_orders": -3}, errors.OrderTooSmall, "at least 2 parts"),
+        ({"number_of_orders": 10**9}, errors.InvalidInput, "at most 10000 parts"),
+        ({"interval_s": 0}, errors.InvalidInput, "at least 30 seconds"),
         ({"interval_s": 29}, errors.InvalidInput, "at least 30 seconds"),
         ({"interval_s": 367 * 86_400}, errors.InvalidInput, "at most a year"),
         ({"output_mint": amounts.USDC_MINT}, errors.InvalidInput, "two different"),
@@ -420,6 +423,21 @@ async def test_nothing_is_sent_to_what_only_a_program_can_spend_from() -> None:
             await world.proposals.send(USER, USER, wallet.id, "5", amounts.USDC_MINT, view.order.key)
         with pytest.raises(errors.InvalidAddress, match="belongs to a program"):
             await world.proposals.send(USER, USER, wallet.id, "5", amounts.USDC_MINT, program)
+
+
+async def test_wrapped_sol_is_sent_by_its_own_name() -> None:
+    """It is another thing than SOL: what is short or moves must not be called the same."""
+    async with worlds.open_world() as world:
+        wallet = await world.add_wallet()
+        to = make_address("friend")
+        with pytest.raises(errors.InsufficientFunds, match="there is no wSOL to use"):
+            await world.proposals.send(USER, USER, wallet.id, "1", amounts.WSOL_MINT, to)
+        world.chain.fund(wallet.pubkey, lamports=10**9, wsol=3 * 10**9)
+        proposal = await world.proposals.send(USER, USER, wallet.id, "1", amounts.WSOL_MINT, to)
+        assert proposal.token.symbol == "wSOL"
+        assert proposal.available_raw == 3 * 10**9
+        assert isinstance(proposal.intent, intents.Send)
+        assert (proposal.intent.mint, proposal.intent.decimals) == (amounts.WSOL_MINT, 9)
 
 
 async def test_sending_to_the_wallet_itself_is_refused() -> None:
