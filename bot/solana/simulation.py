@@ -132,7 +132,7 @@ def evaluate(
 
 def explain(error: object, intent: intents.Intent) -> str:
     """A failed simulation in a sentence for the person."""
-    codes = _DCA_CODES if isinstance(intent, intents.CreateOrder) else {}
+    codes = _DCA_CODES if isinstance(intent, intents.CreateOrder) else _ANCHOR_CODES
     match error:
         case "AccountNotFound" | "InsufficientFundsForFee":
             return texts.TRIAL_NO_FEE
@@ -161,6 +161,10 @@ _DCA_CODES = {
     6036: texts.TRIAL_NO_RENT,
 }
 """Errors of the DCA program that a person can do something about (from its IDL). VA's are not public."""
+
+
+_ANCHOR_CODES = dict.fromkeys((3007, 3012), texts.TRIAL_GONE)
+"""Of the framework that both programs are made with: an account is another program's, or is not there."""
 
 
 def _own_accounts_untouched(watched: Watched, changes: dict[Pubkey, Change]) -> None:

@@ -423,6 +423,13 @@ def test_codes_of_an_unknown_program_are_not_guessed() -> None:
         withdraw_in().evaluate({"InstructionError": [2, {"Custom": 6003}]})
 
 
+@pytest.mark.parametrize("scene", [withdraw_in, cancel, time_cancel])
+def test_an_order_that_ended_meanwhile_is_told_as_that(scene: Any) -> None:
+    """Its keeper closed it between the card and the tap."""
+    with pytest.raises(errors.OrderRejected, match="filled or closed meanwhile"):
+        scene().evaluate({"InstructionError": [2, {"Custom": 3012}]})
+
+
 def test_kinds_whose_accounts_were_never_seen_need_simulation() -> None:
     """Closing a price order and withdrawing its output; all others were seen for real."""
     needing = {case.name for case in solana.every() if simulation.required_for(case.intent)}
