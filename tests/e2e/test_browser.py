@@ -97,3 +97,32 @@ def test_new_cancel_and_send_by_buttons(sandbox: harness.Sandbox, phone: browser
     phone.confirm()
     assert sandbox.ledger()["balances"][to] == {amounts.USDC_MINT: "1500000", "SOL": "250000000"}
     assert not phone.overflows()
+
+
+def test_what_a_time_order_cannot_do_leads_on(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """A deposit into one becomes a new order like it, a withdrawal its cancelling; /new works in one line."""
+    person = move_in(sandbox, phone)
+    had = steps.usdc(person)
+    phone.say(f"/deposit {person.time} 50", "no way to add funds")
+    phone.press("New, same settings", "Confirm: open a time order", "500 USDC in all", "10 parts of 50 USDC")
+    phone.confirm()
+    assert had - steps.usdc(person) == 500_000_000
+
+    known = {order["order"] for order in sandbox.orders(person.wallet)}
+    phone.say("/new 300 USDC to SOL in 0 every 1d", "at least 2 parts")
+    phone.say("/new 300 USDC to SOL in 3 every 0h", "at least 30 seconds")
+    card = phone.say(
+        "/new 300 USDC to SOL in 3 every 2d above 10 from 2027-06-01", "Confirm: open a time order"
+    )
+    assert card.has("3 parts of 100 USDC, every 2 days", "from 10 to any USDC per SOL")
+    phone.confirm()
+    (order,) = [one for one in sandbox.orders(person.wallet) if one["order"] not in known]
+    assert (order["family"], int(order["rawInDeposited"])) == ("time", 300_000_000)
+
+    had = steps.usdc(person)
+    phone.say(f"/withdraw {order['order'][:8]} 1", "no way to take part of its funds out")
+    phone.press("Cancel, get rest", "Confirm: cancel", "Comes back, as of now: 300 USDC")
+    phone.confirm()
+    assert steps.usdc(person) - had == 300_000_000
+    assert steps.order_of(person, order["order"])["status"] == "history"
+    assert not phone.overflows()
