@@ -1,5 +1,6 @@
 """The stand-ins without a server, on clocks that tests move."""
 
+import asyncio
 import base64
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
+from bot.domain import intents
+from bot.domain.orders import Family, Side
 from bot.sandbox import messages, steps, tokens
 from bot.sandbox.book import Entry
 from bot.sandbox.standins import StandIns
 from bot.sandbox.store import Store
 from bot.solana import programs
+from tests.fakes import solana
 
 START = 1_795_000_000.0
 """Unix seconds at which every such sandbox begins."""
@@ -135,6 +139,71 @@ class Harness:
         blockhash, _ = self.chain.slots.latest()
         bare = messages.unsigned([steps.send_lamports(user.pubkey(), to, lamports)], user.pubkey(), blockhash)
         return messages.sign(bare, user)
+
+
+async def craft_every_kind(harness: Harness, user: Keypair) -> list[tuple[intents.Intent, Any]]:
+    """One transaction of every kind, each with what a person confirmed."""
+    price, time = harness.price_order(user), harness.time_order(user)
+    who = str(user.pubkey())
+
+    def about(entry: Entry) -> dict[str, Any]:
+        return {
+            "user": who,
+            "order": entry.key,
+            "input_mint": str(entry.state.input_mint),
+            "output_mint": str(entry.state.output_mint),
+            "order_index": entry.state.idx,
+        }
+
+    create = intents.CreateOrder(
+        user=who,
+        input_mint=str(tokens.SOL.mint),
+        output_mint=str(tokens.USDC.mint),
+        amount_raw=2 * SOL,
+        number_of_orders=3,
+        interval_s=3_600,
+        min_price="0.005",
+        max_price="0.00625",
+        min_out_raw=106_666_666,
+        max_out_raw=133_333_333,
+        start_at=int(harness.chain.time.now()) + 500,
+    )
+    asked = await harness.create(
+        user,
+        inputMint=create.input_mint,
+        outputMint=create.output_mint,
+        inAmount=create.amount_raw,
+        numberOfOrders=3,
+        interval=3_600,
+        minPrice=0.005,
+        maxPrice=0.00625,
+        startAt=create.start_at,
+    )
+    return [
+        (create, asked),
+        (intents.Deposit(**about(price), amount_raw=7), await harness.deposit(user, price, 7)),
+        (intents.Withdraw(**about(price), amount_raw=7), await harness.withdraw(user, price, 7)),
+        (intents.Withdraw(**about(price), amount_raw=None), await harness.withdraw(user, price, None)),
+        (
+            intents.Withdraw(**about(price), amount_raw=None, side=Side.OUT),
+            await harness.withdraw(user, price, None, "Out"),
+        ),
+        (intents.CancelOrder(**about(time), family=Family.TIME), await harness.cancel(user, time)),
+        (intents.CancelOrder(**about(price), family=Family.PRICE), await harness.cancel(user, price)),
+    ]
+
+
+def cases() -> list[solana.Case]:
+    """What the sandbox hands out to be signed, with what was confirmed."""
+
+    async def craft() -> list[tuple[intents.Intent, Any]]:
+        harness = Harness()
+        return await craft_every_kind(harness, harness.wallet())
+
+    return [
+        solana.Case(f"sandbox-{place}-{intent.kind}", crafted["transaction"], intent)
+        for place, (intent, crafted) in enumerate(asyncio.run(craft()))
+    ]
 
 
 def create_body(user: Keypair, **changes: Any) -> dict[str, Any]:

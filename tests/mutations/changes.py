@@ -115,7 +115,7 @@ def _accounts(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
                 yield Mutant(
                     f"#{index} account {place} = {number}",
                     draft.put(index, replace(ix, accounts=tuple(changed))),
-                    loose,
+                    neutral.replaced_account(case, draft, index, place, number) or loose,
                 )
             fewer = ix.accounts[:place] + ix.accounts[place + 1 :]
             superfluous = (
@@ -190,24 +190,25 @@ def _sequence(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
 
 def _additions(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
     """Any instruction of System, Token, ATA, Memo, Token-2022 and more, at every place."""
-    own = [programs.ata(neutral.USER, mint) for mint in (ids.WSOL_MINT, ids.USDC_MINT)]
+    user = neutral.user_of(case)
+    own = [programs.ata(user, mint) for mint in (ids.WSOL_MINT, ids.USDC_MINT)]
     thief = programs.ata(solana.STRANGER, ids.USDC_MINT)
     word = (2**40).to_bytes(8, "little")
     lists: list[list[tuple[Pubkey, bool]]] = [
         [],
-        [(neutral.USER, True)],
-        [(neutral.USER, True), (solana.STRANGER, True)],
-        [(neutral.USER, True), (neutral.USER, True)],
-        [(own[0], True), (neutral.USER, True), (neutral.USER, True)],
-        [(own[1], True), (neutral.USER, True), (neutral.USER, True)],
-        [(own[0], True), (solana.STRANGER, True), (neutral.USER, True)],
-        [(own[1], True), (thief, True), (neutral.USER, True)],
-        [(own[1], True), (solana.STRANGER, False), (neutral.USER, True)],
-        [(own[1], True), (ids.USDC_MINT, False), (thief, True), (neutral.USER, True)],
+        [(user, True)],
+        [(user, True), (solana.STRANGER, True)],
+        [(user, True), (user, True)],
+        [(own[0], True), (user, True), (user, True)],
+        [(own[1], True), (user, True), (user, True)],
+        [(own[0], True), (solana.STRANGER, True), (user, True)],
+        [(own[1], True), (thief, True), (user, True)],
+        [(own[1], True), (solana.STRANGER, False), (user, True)],
+        [(own[1], True), (ids.USDC_MINT, False), (thief, True), (user, True)],
         [(own[0], True)],
-        _creation(neutral.USER, ids.WSOL_MINT),
-        _creation(neutral.USER, ids.USDC_MINT),
-        _creation(solana.STRANGER, ids.USDC_MINT),
+        _creation(user, user, ids.WSOL_MINT),
+        _creation(user, user, ids.USDC_MINT),
+        _creation(user, solana.STRANGER, ids.USDC_MINT),
     ]
     choices = [
         *((ids.SYSTEM, tag.to_bytes(4, "little") + tail) for tag in range(14) for tail in (b"", word)),
@@ -237,12 +238,12 @@ def _additions(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
                 yield Mutant(label, base.insert(place, ix), expected)
 
 
-def _creation(owner: Pubkey, mint: Pubkey) -> list[tuple[Pubkey, bool]]:
+def _creation(user: Pubkey, owner: Pubkey, mint: Pubkey) -> list[tuple[Pubkey, bool]]:
     account = programs.ata(owner, mint)
     return [
-        (neutral.USER, True),
+        (user, True),
         (account, True),
-        (owner, owner == neutral.USER),
+        (owner, owner == user),
         (mint, False),
         (ids.SYSTEM, False),
         (ids.TOKEN, False),

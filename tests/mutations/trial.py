@@ -62,6 +62,7 @@ def pairs(case: solana.Case, count: int, luck: random.Random) -> Iterator[Mutant
 
 def run_structural(cases: list[solana.Case]) -> Counter[str]:
     """Try every structural change; counts by expectation."""
+    assert all(accepted(case.transaction, case.intent) for case in cases)
     tried = (try_one(case, mutant) for case in cases for mutant in changes.structural(case))
     return Counter(outcome.value for outcome in tried if outcome is not None)
 

@@ -8,12 +8,11 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
 from bot.domain import intents
-from bot.domain.orders import Family, Side
 from bot.sandbox import messages, orderstate, steps, tokens
 from bot.sandbox.book import Entry
 from bot.solana import policy, programs
 from bot.solana.programs import accounts, ids
-from tests.fakes.sandbox import SOL, Harness, decode, sign
+from tests.fakes.sandbox import SOL, Harness, craft_every_kind, decode, sign
 
 TOKEN_RENT = steps.RENT_TOKEN_ACCOUNT
 
@@ -195,64 +194,12 @@ async def test_a_wrong_account_in_any_slot_is_refused() -> None:
     assert _price(harness, entry) == before
 
 
-async def _crafted(harness: Harness, user: Keypair) -> list[tuple[intents.Intent, Any]]:
-    """One transaction of every kind, each with what a person confirmed."""
-    price, time = harness.price_order(user), harness.time_order(user)
-    who = str(user.pubkey())
-
-    def about(entry: Entry) -> dict[str, Any]:
-        return {
-            "user": who,
-            "order": entry.key,
-            "input_mint": str(entry.state.input_mint),
-            "output_mint": str(entry.state.output_mint),
-            "order_index": entry.state.idx,
-        }
-
-    create = intents.CreateOrder(
-        user=who,
-        input_mint=str(tokens.SOL.mint),
-        output_mint=str(tokens.USDC.mint),
-        amount_raw=2 * SOL,
-        number_of_orders=3,
-        interval_s=3_600,
-        min_price="0.005",
-        max_price="0.00625",
-        min_out_raw=106_666_666,
-        max_out_raw=133_333_333,
-        start_at=int(harness.chain.time.now()) + 500,
-    )
-    asked = await harness.create(
-        user,
-        inputMint=create.input_mint,
-        outputMint=create.output_mint,
-        inAmount=create.amount_raw,
-        numberOfOrders=3,
-        interval=3_600,
-        minPrice=0.005,
-        maxPrice=0.00625,
-        startAt=create.start_at,
-    )
-    return [
-        (create, asked),
-        (intents.Deposit(**about(price), amount_raw=7), await harness.deposit(user, price, 7)),
-        (intents.Withdraw(**about(price), amount_raw=7), await harness.withdraw(user, price, 7)),
-        (intents.Withdraw(**about(price), amount_raw=None), await harness.withdraw(user, price, None)),
-        (
-            intents.Withdraw(**about(price), amount_raw=None, side=Side.OUT),
-            await harness.withdraw(user, price, None, "Out"),
-        ),
-        (intents.CancelOrder(**about(time), family=Family.TIME), await harness.cancel(user, time)),
-        (intents.CancelOrder(**about(price), family=Family.PRICE), await harness.cancel(user, price)),
-    ]
-
-
 async def test_every_crafted_transaction_passes_the_strict_policy() -> None:
     """The sandbox hands out what the real service hands out, as far as the signer can tell."""
     harness = Harness()
     user = harness.wallet()
     now = datetime.fromtimestamp(harness.chain.time.now(), UTC)
-    for intent, crafted in await _crafted(harness, user):
+    for intent, crafted in await craft_every_kind(harness, user):
         checked = policy.check(crafted["transaction"], intent, intents.Limits(), now=now)
         assert checked.blockhash
 

@@ -16,7 +16,7 @@ from bot import errors
 from bot.domain import intents
 from bot.solana import build, policy, programs
 from bot.solana.programs import ids, jupiter, native
-from tests.fakes import solana
+from tests.fakes import sandbox, solana
 from tests.fakes.solana import refusal
 from tests.mutations import trial
 from tests.mutations.draft import parse
@@ -56,6 +56,14 @@ def test_every_structural_mutation_of_the_real_ones_is_refused() -> None:
     assert counts["refused"] > 8_000
     # Each with another blockhash and as version 0; the superfluous account is one of three alike.
     assert counts["accepted"] == 2 * 5 + 3
+
+
+def test_every_structural_mutation_of_the_sandboxs_is_refused() -> None:
+    """What the sandbox crafts is accepted as it stands, and with one thing changed no more than the rest."""
+    counts = trial.run_structural(sandbox.cases())
+    assert counts["refused"] > 10_000
+    # As above, and the cancel's withdrawal may name the account that it pays SOL into.
+    assert counts["accepted"] == 2 * 7 + 3 + 1
 
 
 # --- what the person is told, and what is handed on ---
