@@ -33,6 +33,7 @@ from bot.services.delivery import Delivery
 from bot.services.fill_log import FillLog
 from bot.services.fills import Ingest
 from bot.services.health import Health
+from bot.services.home import HomeBoard
 from bot.services.operators import Operators
 from bot.services.orders import Orders
 from bot.services.people import Access, People, Preferences
@@ -294,6 +295,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
             prices=prices,
             order_clock=order_clock,
         ),
+        home=HomeBoard(wallets=wallets, orders=orders, confirmations=confirmations, order_clock=order_clock),
         fill_log=FillLog(orders=orders, fills=stores.fills, polls=stores.polls, tokens=tokens),
         tokens=tokens,
         proposals=proposals,

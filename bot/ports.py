@@ -771,12 +771,12 @@ class JobStore(Protocol):
 
     async def list_due(self, now: datetime, limit: int = 20) -> list[Job]: ...
 
-    async def finish(self, job_id: int) -> bool:
-        """Exactly one caller gets True."""
+    async def list_of(self, user_id: int, kind: str) -> list[Job]:
+        """Unfinished ones of this person, earliest first."""
         ...
 
-    async def find(self, user_id: int, job_id: int) -> Job | None:
-        """An unfinished one of this person's."""
+    async def finish(self, job_id: int) -> bool:
+        """Exactly one caller gets True."""
         ...
 
     async def postpone(self, job_id: int, due_at: datetime) -> None: ...

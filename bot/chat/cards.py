@@ -80,11 +80,22 @@ def with_buttons(card: markup.Screen, token: str, intent: intents.Intent) -> mar
 
 def build_action(action: actions.Action, names: Names) -> markup.Screen:
     """The card of a confirmed action in its present state."""
-    link = render.tx_link(action.signed.signature) if action.signed else texts.NO_TRANSACTION
-    lines = [*record(action.intent, action.limits, names), "", _STATES[action.state].format(link=link)]
+    lines = [*record(action.intent, action.limits, names), "", state_line(action)]
     why = render.sentence(action.detail) if action.detail else _WHY.get(action.state)
     lines += [why] if why else []
     return markup.screen(lines, *_afterwards(action, names))
+
+
+def state_line(action: actions.Action) -> str:
+    """How far it is."""
+    link = render.tx_link(action.signed.signature) if action.signed else texts.NO_TRANSACTION
+    return _STATES[action.state].format(link=link)
+
+
+def heading(intent: intents.Intent, number: int | None) -> str:
+    """What it does, in a few words."""
+    title = _title(intent, Names(source=None, number=number))
+    return title[0].upper() + title[1:]
 
 
 def build_expired(confirmation: ports.Confirmation, names: Names) -> markup.Screen:
@@ -110,9 +121,8 @@ def record(
     now: KnownNow | None = None,
 ) -> list[str]:
     """What is or was confirmed, in lines; from the stored intent, never from what an API says."""
-    title = _title(intent, names)
-    heading = intro + title if intro else title[0].upper() + title[1:]
-    lines = [f"<b>{heading}</b>", *_what(intent, names, now or KnownNow())]
+    title = intro + _title(intent, names) if intro else heading(intent, names.number)
+    lines = [f"<b>{title}</b>", *_what(intent, names, now or KnownNow())]
     fee = limits.priority_fee_lamports + costs.BASE_FEE
     lines.append(texts.CARD_FEE.format(most=render.sol(fee)))
     if limits.rent_lamports:
@@ -306,9 +316,10 @@ def _via(intent: intents.Intent, submit_via: str) -> str:
 
 
 def wallet_line(wallet: wallets.Wallet) -> str:
-    """A wallet in one line: name, short address, what it can do."""
-    kind = "" if wallet.owned else " · 👁 watched"
-    star = "⭐ " if wallet.default else ""
-    return (
-        f"{star}<b>{render.foreign(wallet.name)}</b> · <code>{addresses.shorten(wallet.pubkey)}</code>{kind}"
-    )
+    """A wallet in one line: name, short address, what it is."""
+    facts = [
+        f"<b>{render.foreign(wallet.name)}</b>",
+        f"<code>{addresses.shorten(wallet.pubkey)}</code>",
+        *([texts.WATCHED] if not wallet.owned else []),
+    ]
+    return " · ".join(facts)

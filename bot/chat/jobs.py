@@ -5,7 +5,7 @@ import logging
 from datetime import timedelta
 
 from bot import errors, ports, texts
-from bot.chat import delivery, markup, wallet_screens
+from bot.chat import delivery, export_screens, markup, updates, wallet_screens
 from bot.chat.context import persistently
 from bot.chat.delivery import Sender
 from bot.services import registry
@@ -16,6 +16,9 @@ LOOK_EVERY_S = 1.0
 PAUSE_AFTER_ERROR_S = 5.0
 AGAIN = timedelta(seconds=10)
 SHOWN_FOR = timedelta(seconds=60)
+LISTENED_FOR = timedelta(seconds=60)
+"""No key is shown before Telegram was heard for so long without a break: a Stop that was pressed while we, or
+Telegram, were away has arrived by then."""
 GIVE_UP_AFTER = timedelta(hours=47)
 """Telegram lets a bot delete messages younger than 48 hours."""
 
@@ -51,11 +54,19 @@ class JobRunner:
         match job.kind:
             case "delete":
                 await self._delete(job)
-            case "reveal":
+            case "reveal" if self._would_have_heard():
                 await self._reveal(job)
+            case "reveal":
+                await self._services.jobs.postpone(job.id, self._services.clock.now() + AGAIN)
             case _:
                 log.error("job %s is of unknown kind", job.id)
                 await self._services.jobs.finish(job.id)
+
+    def _would_have_heard(self) -> bool:
+        """Whether a Stop that the person pressed would have reached us."""
+        now = self._services.clock.now()
+        seen = (service for service in self._services.health.services() if service.name == updates.SERVICE)
+        return any(service.ok and now - service.since >= LISTENED_FOR for service in seen)
 
     async def _later(self, job: ports.Job) -> None:
         if self._services.clock.now() - job.due_at > GIVE_UP_AFTER:
@@ -88,8 +99,7 @@ class JobRunner:
             await self._sender.delete(job.chat_id, coming)
             return
         wallet = await self._wallet(job)
-        shown = texts.EXPORT_KEY.format(wallet=wallet, key=key, seconds=int(SHOWN_FOR.total_seconds()))
-        screen = markup.screen(shown.split("\n"), [markup.copy(texts.B_COPY_KEY, key)])
+        screen = export_screens.build_key(wallet, key, SHOWN_FOR)
         try:
             await persistently(lambda: self._sender.edit(job.chat_id, coming, screen))
         except errors.DeliveryError:
@@ -100,8 +110,7 @@ class JobRunner:
 
     async def _close_announcement(self, job: ports.Job, wallet: str) -> None:
         """Its Stop comes too late from now on; a Stop that stays behind says so when it is pressed."""
-        back = markup.button(texts.B_WALLET, "wallet", int(job.payload["wallet_id"]))
-        screen = markup.screen(texts.EXPORT_SHOWN.format(wallet=wallet).split("\n"), [back])
+        screen = export_screens.build_shown(wallet, int(job.payload["wallet_id"]))
         try:
             await self._sender.edit(job.chat_id, int(job.payload["message_id"]), screen)
         except errors.DeliveryError as exc:

@@ -135,7 +135,7 @@ def result(view: View) -> list[str]:
         render.amount(view.totals.in_raw, view.input),
         render.amount(view.totals.out_raw, view.output),
     )
-    return [f"In all: <b>{bought}</b> for {paid}", *prices(view)]
+    return [texts.IN_ALL.format(bought=bought, paid=paid), *prices(view)]
 
 
 def kind(view: Summary) -> str:

@@ -135,11 +135,12 @@ def sol(lamports: int) -> str:
 
 def usd(value: Decimal | None) -> str:
     """` (≈ $12.34)` to be appended, or nothing when unknown. An estimate."""
-    if value is None:
-        return ""
-    if 0 < value < CENT:
-        return texts.USD_LESS
-    return f" (≈ ${_rounded(value, CENT):,})"
+    return "" if value is None else f" (≈ {dollars(value)})"
+
+
+def dollars(value: Decimal) -> str:
+    """`$1,234.50`; what is less than a cent says so."""
+    return texts.LESS_THAN_A_CENT if 0 < value < CENT else f"${_rounded(value, CENT):,}"
 
 
 def price_digits(value: Decimal) -> str:

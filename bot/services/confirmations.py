@@ -94,6 +94,10 @@ class Confirmations:
         action = await self._actions.find(action_id)
         return action if action is not None and action.user_id == user_id else None
 
+    async def list_unsettled(self, user_id: int) -> list[actions.Action]:
+        """What this person confirmed and what is not settled yet, oldest first."""
+        return [action for action in await self._actions.list_unsettled() if action.user_id == user_id]
+
     async def expire_once(self) -> int:
         """One turn: let the cards past their time say so. Returns how many are left to show.
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from bot import errors, ports, texts
-from bot.domain import amounts, costs, funding, intents, orders, search, wallets
+from bot.domain import amounts, intents, orders, search, wallets
 from bot.domain import fills as fills_domain
 from bot.ports import Priority
 from bot.services import finding, patience, pricing
@@ -78,15 +78,6 @@ class OrderList:
     """Set when Jupiter did not answer: the items are as last seen, the oldest at this (real) time."""
     error: str = ""
     """Sentence for the person that says why, when stale."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
-    wallets: Sequence[wallets.Wallet]
-    active: int
-    next_fill: OrderSummary | None
-    attention: Sequence[str]
-    """Sentences: unsettled actions, orders low on funds, wallets without SOL for fees."""
 
 
 class Orders:
@@ -257,21 +248,6 @@ class Orders:
             if view.order.in_left_raw or view.order.out_waiting_raw
         ]
 
-    async def home(self, user_id: int) -> Home:
-        """From what is known; asks nobody."""
-        mine = await self._wallets.list_of(user_id)
-        owners = [wallet.pubkey for wallet in mine]
-        known = await self._store.list_known(user_id, owners, orders.Status.ACTIVE)
-        views, _ = await self._view(known, mine, ask=False)
-        coming = [view for view in views if view.next_fill_at is not None]
-        next_fill = min(coming, key=lambda view: view.next_fill_at or view.order.created_at, default=None)
-        return Home(
-            wallets=mine,
-            active=len(known),
-            next_fill=next_fill,
-            attention=await self._attention(user_id, mine, views),
-        )
-
     async def refresh_all(self, user_id: int) -> dict[str, errors.GatewayError]:
         """Ask Jupiter about all wallets of this person; what failed, by address."""
         return await self._refresh(user_id, await self._wallets.list_of(user_id))
@@ -368,25 +344,6 @@ class Orders:
             if wallet.pubkey == known.order.owner:
                 return wallet
         raise errors.VaultError(texts.ORDER_WALLET_BROKEN)
-
-    async def _attention(
-        self, user_id: int, mine: Sequence[wallets.Wallet], views: Sequence[OrderSummary]
-    ) -> list[str]:
-        sentences = []
-        if broken := await self._wallets.count_broken(user_id):
-            sentences.append(f"{broken} of your wallets cannot be opened. The operator must look at this.")
-        waiting = [item for item in await self._actions.list_unsettled() if item.user_id == user_id]
-        if waiting:
-            sentences.append(f"{len(waiting)} confirmed, and not settled yet: its card will say how it ends.")
-        for view in views:
-            last = view.last_fill.in_raw if view.last_fill else None
-            if funding.is_low(view.order, funding.next_cycle_raw(view.order, None, None, last)):
-                sentences.append(f"Order #{view.number} is low on funds.")
-        for wallet in mine:
-            lamports = self._wallets.find_lamports(wallet)
-            if wallet.owned and lamports is not None and lamports < costs.TOKEN_ACCOUNT_RENT:
-                sentences.append(f"{wallet.name} had too little SOL for fees when last looked at.")
-        return sentences
 
 
 def _summarise(

@@ -9,6 +9,7 @@ from bot import ports
 from bot.services.confirmations import Confirmations
 from bot.services.fill_log import FillLog
 from bot.services.health import Health
+from bot.services.home import HomeBoard
 from bot.services.orders import Orders
 from bot.services.people import Access, People
 from bot.services.proposals import Proposals
@@ -24,6 +25,7 @@ class Services:
     access: Access
     wallets: Wallets
     orders: Orders
+    home: HomeBoard
     fill_log: FillLog
     reports: Reports
     tokens: Tokens

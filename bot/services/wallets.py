@@ -3,14 +3,13 @@
 import logging
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Final
 
 from bot import errors, ports, texts
-from bot.domain import addresses, amounts, wallets
+from bot.domain import addresses, search, wallets
 from bot.services import pricing
+from bot.services.balances import BalanceReader, Balances
 from bot.services.operators import Operators, Topic
 from bot.services.tokens import Tokens
 
@@ -19,34 +18,6 @@ _LOG = logging.getLogger(__name__)
 LONGEST_NAME: Final = 32
 EXPORT_DELAY: Final = timedelta(minutes=15)
 """Between asking for a key and seeing it: time to press Stop, should it be somebody else who asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenBalance:
-    token: amounts.Token
-    raw: int
-    usd: Decimal | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balances:
-    """What one wallet holds: native SOL apart from wrapped SOL, tokens by USD value, then by name."""
-
-    wallet: wallets.Wallet
-    lamports: int
-    sol_usd: Decimal | None
-    """Value of the native SOL."""
-    wrapped_raw: int
-    wrapped_usd: Decimal | None = None
-    tokens: Sequence[TokenBalance]
-    """Without wrapped SOL; zero balances left out."""
-
-    @property
-    def usd(self) -> Decimal | None:
-        """Sum of the values that are known; None when none is."""
-        values = (self.sol_usd, self.wrapped_usd, *(balance.usd for balance in self.tokens))
-        known = [value for value in values if value is not None]
-        return sum(known, Decimal(0)) if known else None
 
 
 class Wallets:
@@ -77,14 +48,11 @@ class Wallets:
         self._jobs = jobs
         self._polls = polls
         self._operators = operators
-        self._chain = chain
-        self._tokens = tokens
-        self._prices = prices
+        self._balances = BalanceReader(chain, tokens, prices, clock)
         self._clock = clock
         self._order_clock = order_clock
         self._limit = limit
         self._export_delay = export_delay
-        self._lamports: dict[str, int] = {}
 
     async def create(self, user_id: int, name: str = "") -> wallets.Wallet:
         """A fresh wallet, durable when this returns. Raises TooManyWallets.
@@ -104,12 +72,23 @@ class Wallets:
         return await self._add(user_id, addresses.parse_address(address), name, None)
 
     async def list_of(self, user_id: int) -> list[wallets.Wallet]:
-        """Oldest first. One whose row was tampered with is left out, and logged; `count_broken` tells."""
+        """Oldest first. One whose row was tampered with is left out, and logged; see `list_broken`."""
         return [wallet for wallet in await self._store.list_of(user_id) if await self._is_authentic(wallet)]
 
-    async def count_broken(self, user_id: int) -> int:
-        """Wallets that cannot be opened: wrong master key, or a changed row."""
-        return len(await self._store.list_of(user_id)) - len(await self.list_of(user_id))
+    async def list_broken(self, user_id: int) -> list[wallets.Wallet]:
+        """Those that cannot be opened: wrong master key, or a changed row. Show none of their addresses."""
+        listed = await self._store.list_of(user_id)
+        return [wallet for wallet in listed if not await self._is_authentic(wallet)]
+
+    async def is_broken(self, wallet: wallets.Wallet) -> bool:
+        return not await self._is_authentic(wallet)
+
+    async def find_any(self, user_id: int, wallet_id: int) -> wallets.Wallet:
+        """Broken or not, for its removal: nothing vouches for its address. Raises WalletNotFound."""
+        wallet = await self._store.find(user_id, wallet_id)
+        if wallet is None:
+            raise errors.WalletNotFound
+        return wallet
 
     async def get(self, user_id: int, wallet_id: int) -> wallets.Wallet:
         """Raises WalletNotFound, VaultError."""
@@ -126,37 +105,22 @@ class Wallets:
 
     async def fetch_balances(self, user_id: int, wallet_id: int) -> Balances:
         """Raises WalletNotFound, VaultError, GatewayUnavailable. Missing prices are no error."""
-        wallet = await self.get(user_id, wallet_id)
-        holdings = await self._chain.fetch_holdings(wallet.pubkey)
-        self._lamports[wallet.pubkey] = holdings.lamports
-        held = {mint: raw for mint, raw in holdings.tokens.items() if raw > 0}
-        tokens = await self._tokens.get_many(held)
-        usd = await self._prices.fetch_usd({*held, amounts.WSOL_MINT})
-        wrapped_raw = held.pop(amounts.WSOL_MINT, 0)
-        sol = (await self._tokens.get_many([amounts.WSOL_MINT]))[amounts.WSOL_MINT]
-        balances = [
-            TokenBalance(token=tokens[mint], raw=raw, usd=pricing.value(raw, tokens[mint], usd.get(mint)))
-            for mint, raw in held.items()
-            if mint in tokens
-        ]
-        balances.sort(key=lambda balance: (-(balance.usd or 0), balance.token.symbol.casefold()))
-        return Balances(
-            wallet=wallet,
-            lamports=holdings.lamports,
-            sol_usd=pricing.value(holdings.lamports, sol, usd.get(sol.mint)),
-            wrapped_raw=wrapped_raw,
-            wrapped_usd=pricing.value(wrapped_raw, sol, usd.get(sol.mint)),
-            tokens=balances,
-        )
+        return await self._balances.fetch(await self.get(user_id, wallet_id))
 
-    def find_lamports(self, wallet: wallets.Wallet) -> int | None:
-        """SOL as last seen in this run; None = never looked. Asks nobody."""
-        return self._lamports.get(wallet.pubkey)
+    async def glance(self, listed: Sequence[wallets.Wallet]) -> dict[int, Balances]:
+        """By wallet id, as far as they can be known within a moment. Raises nothing."""
+        return await self._balances.glance(listed)
+
+    def find_balances(self, wallet: wallets.Wallet) -> Balances | None:
+        """As last seen in this run; None = never looked at. Asks nobody."""
+        return self._balances.find(wallet)
 
     async def rename(self, user_id: int, wallet_id: int, name: str) -> wallets.Wallet:
-        """1 to 32 printable characters. Raises InvalidInput, WalletNotFound."""
+        """1 to 32 printable characters that no other wallet has. Raises InvalidInput, WalletNotFound."""
         name = _checked_name(name)
         await self.get(user_id, wallet_id)
+        mine = await self._store.list_of(user_id)
+        name = _unused(name, [wallet.name for wallet in mine if wallet.id != wallet_id])
         await self._store.rename(user_id, wallet_id, name)
         return await self.get(user_id, wallet_id)
 
@@ -184,21 +148,32 @@ class Wallets:
         return wallet
 
     async def request_export(self, user_id: int, wallet_id: int, chat_id: int, message_id: int) -> ports.Job:
-        """Start the announced delay; a durable job reveals the key when it is over. Raises WatchOnly."""
+        """Start the announced delay; a durable job reveals the key when it is over. Raises WatchOnly.
+
+        One at a time for each wallet: an earlier request is over, so that one Stop stops all there is.
+        """
         wallet = await self.get(user_id, wallet_id)
         if not wallet.owned:
             raise errors.WatchOnly(texts.EXPORT_WATCHED)
         payload = {"wallet_id": wallet_id, "message_id": message_id}
         due_at = self._clock.now() + self._export_delay
-        job_id = await self._jobs.add("reveal", user_id, chat_id, payload, due_at)
+        async with self._transaction():
+            for earlier in await self.list_exports(user_id, wallet_id):
+                await self._jobs.finish(earlier.id)
+            job_id = await self._jobs.add("reveal", user_id, chat_id, payload, due_at)
         return ports.Job(
             id=job_id, kind="reveal", user_id=user_id, chat_id=chat_id, payload=payload, due_at=due_at
         )
 
-    async def stop_export(self, user_id: int, job_id: int) -> bool:
-        """False = too late, or stopped already."""
-        job = await self._jobs.find(user_id, job_id)
-        return job is not None and job.kind == "reveal" and await self._jobs.finish(job_id)
+    async def list_exports(self, user_id: int, wallet_id: int | None = None) -> list[ports.Job]:
+        """Announced, and neither shown nor stopped; of one wallet, or of all. Earliest first."""
+        listed = await self._jobs.list_of(user_id, "reveal")
+        return [job for job in listed if wallet_id is None or job.payload["wallet_id"] == wallet_id]
+
+    async def stop_export(self, user_id: int, wallet_id: int) -> bool:
+        """Whatever is announced for this wallet. False = too late, or stopped already."""
+        stopped = [await self._jobs.finish(job.id) for job in await self.list_exports(user_id, wallet_id)]
+        return any(stopped)
 
     async def unsafe_reveal(self, job: ports.Job) -> str | None:
         """The private key for a due `reveal` job, once; None if stopped, shown, or the wallet is gone."""
@@ -224,8 +199,9 @@ class Wallets:
         if name.strip():
             name = _checked_name(name)
         async with self._transaction():
-            if not name.strip():
-                name = _free_name([wallet.name for wallet in await self._store.list_of(user_id)])
+            mine = await self._store.list_of(user_id)
+            taken = [wallet.name for wallet in mine if wallet.pubkey != pubkey]
+            name = _free_name(taken) if not name.strip() else _unused(name, taken)
             wallet = await self._store.add(
                 user_id, pubkey, name, sealed, self._order_clock.now(), self._limit
             )
@@ -258,6 +234,13 @@ def _checked_name(name: str) -> str:
         raise errors.InvalidInput(texts.NAME_LENGTH.format(most=LONGEST_NAME))
     if any(unicodedata.category(char).startswith("C") for char in name):
         raise errors.InvalidInput(texts.NAME_INVISIBLE)
+    return name
+
+
+def _unused(name: str, taken: Sequence[str]) -> str:
+    """Two wallets of one name could be taken for each other on a card."""
+    if search.is_wallet_name(name, taken):
+        raise errors.InvalidInput(texts.NAME_TAKEN.format(name=name))
     return name
 
 

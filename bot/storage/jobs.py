@@ -32,13 +32,14 @@ class SqlJobStore:
         async with self._db.reading() as tx:
             return await tx.fetch(rows.limit(limit), _job)
 
+    async def list_of(self, user_id: int, kind: str) -> list[ports.Job]:
+        rows = sa.select(jobs).where(jobs.c.user_id == user_id, jobs.c.kind == kind)
+        async with self._db.reading() as tx:
+            return await tx.fetch(rows.order_by(jobs.c.due_at, jobs.c.id), _job)
+
     async def finish(self, job_id: int) -> bool:
         async with self._db.writing() as tx:
             return await tx.run(sa.delete(jobs).where(jobs.c.id == job_id)) == 1
-
-    async def find(self, user_id: int, job_id: int) -> ports.Job | None:
-        async with self._db.reading() as tx:
-            return await tx.find(sa.select(jobs).where(jobs.c.id == job_id, jobs.c.user_id == user_id), _job)
 
     async def postpone(self, job_id: int, due_at: datetime) -> None:
         async with self._db.writing() as tx:

@@ -10,10 +10,12 @@ from typing import Any
 from bot import errors, ports
 from bot.domain import actions, addresses, amounts, fills, intents, orders, search, wallets
 from bot.drawing import qr
+from bot.services import balances as balance_service
 from bot.services import confirmations as confirmation_service
 from bot.services import fill_log as fill_log_service
 from bot.services import finding, registry
 from bot.services import health as health_service
+from bot.services import home as home_service
 from bot.services import orders as order_service
 from bot.services import people as people_service
 from bot.services import proposals as proposal_service
@@ -123,6 +125,20 @@ def logged_fill(of: order_service.OrderView, known: ports.KnownFill) -> fill_log
     return fill_log_service.LoggedFill(filled=filled, input=of.input, output=of.output)
 
 
+def held(wallet: wallets.Wallet, **changes: Any) -> balance_service.Balances:
+    """1.5 SOL, 0.25 of it wrapped SOL besides, and 1234.5 USDC."""
+    facts: dict[str, Any] = {
+        "wallet": wallet,
+        "lamports": 1_500_000_000,
+        "sol_usd": Decimal("256.5"),
+        "wrapped_raw": 250_000_000,
+        "wrapped_usd": Decimal("42.75"),
+        "tokens": [balance_service.TokenBalance(token=USDC, raw=1_234_500_000, usd=Decimal("1234.5"))],
+        "seen_at": START,
+    }
+    return balance_service.Balances(**(facts | changes))
+
+
 class FakePeople(people_service.People):
     def __init__(self) -> None:
         self.operator = people_service.Preferences()
@@ -172,8 +188,9 @@ class FakeWallets(wallet_service.Wallets):
         self.imported: list[str] = []
         self.revealed: list[int] = []
         self.removed: list[int] = []
-        self.broken = 0
+        self.broken: list[wallets.Wallet] = []
         self.balance_error: errors.BotError | None = None
+        self.held: dict[int, balance_service.Balances] = {}
         self.key = "5" + "K" * 86
 
     def _next(self, user_id: int) -> int:
@@ -200,8 +217,17 @@ class FakeWallets(wallet_service.Wallets):
     async def list_of(self, user_id: int) -> list[wallets.Wallet]:
         return list(self.wallets.get(user_id, []))
 
-    async def count_broken(self, user_id: int) -> int:
+    async def list_broken(self, user_id: int) -> list[wallets.Wallet]:
         return self.broken
+
+    async def is_broken(self, wallet: wallets.Wallet) -> bool:
+        return wallet in self.broken
+
+    async def find_any(self, user_id: int, wallet_id: int) -> wallets.Wallet:
+        for each in self.broken:
+            if each.id == wallet_id:
+                return each
+        return await self.get(user_id, wallet_id)
 
     async def get(self, user_id: int, wallet_id: int) -> wallets.Wallet:
         for listed in self.wallets.get(user_id, []):
@@ -212,16 +238,18 @@ class FakeWallets(wallet_service.Wallets):
     async def default(self, user_id: int) -> wallets.Wallet | None:
         return next(iter(self.wallets.get(user_id, [])), None)
 
-    async def fetch_balances(self, user_id: int, wallet_id: int) -> wallet_service.Balances:
+    async def fetch_balances(self, user_id: int, wallet_id: int) -> balance_service.Balances:
         if self.balance_error:
             raise self.balance_error
-        return wallet_service.Balances(
-            wallet=await self.get(user_id, wallet_id),
-            lamports=1_500_000_000,
-            sol_usd=Decimal("256.5"),
-            wrapped_raw=250_000_000,
-            tokens=[wallet_service.TokenBalance(token=USDC, raw=1_234_500_000, usd=Decimal("1234.5"))],
-        )
+        return held(await self.get(user_id, wallet_id))
+
+    async def glance(self, listed: Sequence[wallets.Wallet]) -> dict[int, balance_service.Balances]:
+        return {each.id: seen for each in listed if (seen := self.find_balances(each))}
+
+    def find_balances(self, wallet: wallets.Wallet) -> balance_service.Balances | None:
+        if self.balance_error:
+            return None
+        return self.held.get(wallet.id) or held(wallet)
 
     async def rename(self, user_id: int, wallet_id: int, name: str) -> wallets.Wallet:
         if not 1 <= len(name) <= 32:
@@ -236,8 +264,8 @@ class FakeWallets(wallet_service.Wallets):
         return await self.get(user_id, wallet_id)
 
     async def remove(self, user_id: int, wallet_id: int) -> wallets.Wallet:
-        gone = await self.get(user_id, wallet_id)
-        self.wallets[user_id].remove(gone)
+        gone = await self.find_any(user_id, wallet_id)
+        (self.broken if gone in self.broken else self.wallets[user_id]).remove(gone)
         self.removed.append(wallet_id)
         return gone
 
@@ -247,8 +275,11 @@ class FakeWallets(wallet_service.Wallets):
         job_id = await self.jobs.add("reveal", user_id, chat_id, payload, due)
         return self.jobs.jobs[job_id]
 
-    async def stop_export(self, user_id: int, job_id: int) -> bool:
-        return await self.jobs.find(user_id, job_id) is not None and await self.jobs.finish(job_id)
+    async def list_exports(self, user_id: int, wallet_id: int | None = None) -> list[ports.Job]:
+        return await self.jobs.list_of(user_id, "reveal")
+
+    async def stop_export(self, user_id: int, wallet_id: int) -> bool:
+        return any([await self.jobs.finish(job.id) for job in await self.jobs.list_of(user_id, "reveal")])
 
     async def unsafe_reveal(self, job: ports.Job) -> str | None:
         if not await self.jobs.finish(job.id):
@@ -332,15 +363,6 @@ class FakeOrders(order_service.Orders):
 
     async def list_for_withdraw(self, user_id: int) -> list[order_service.OrderSummary]:
         return await self.list_for_deposit(user_id)
-
-    async def home(self, user_id: int) -> order_service.Home:
-        mine = self.views.get(user_id, [])
-        return order_service.Home(
-            wallets=[wallet()],
-            active=len(mine),
-            next_fill=mine[0] if mine else None,
-            attention=["Low on SOL."],
-        )
 
     async def list_muted(self, user_id: int) -> list[int]:
         mine = self.views.get(user_id, [])
@@ -547,9 +569,13 @@ class FakeConfirmations(confirmation_service.Confirmations):
         self.attached: dict[str, int] = {}
         self.confirmed: list[str] = []
         self.closed: set[str] = set()
+        self.unsettled: list[actions.Action] = []
         self.error: Exception | None = None
         self.before_attach: Callable[[int], None] = lambda message_id: None
         """Called with the card's message id when it is bound, to look at the card at that moment."""
+
+    async def list_unsettled(self, user_id: int) -> list[actions.Action]:
+        return [each for each in self.unsettled if each.user_id == user_id]
 
     async def attach_message(self, token: str, message_id: int) -> None:
         self.before_attach(message_id)
@@ -577,10 +603,12 @@ class FakeConfirmations(confirmation_service.Confirmations):
 class FakeHealth(health_service.Health):
     """Remembers changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ports.Clock) -> None:
+        super().__init__(clock)
         self.changes: list[tuple[str, bool]] = []
 
     def record(self, name: str, ok: bool, detail: str = "") -> None:
+        super().record(name, ok, detail)
         if not self.changes or self.changes[-1] != (name, ok):
             self.changes.append((name, ok))
 
@@ -667,12 +695,11 @@ class FakeJobs:
     async def list_due(self, now: datetime, limit: int = 20) -> list[ports.Job]:
         return [job for job in self.jobs.values() if job.due_at <= now][:limit]
 
+    async def list_of(self, user_id: int, kind: str) -> list[ports.Job]:
+        return [job for job in self.jobs.values() if job.user_id == user_id and job.kind == kind]
+
     async def finish(self, job_id: int) -> bool:
         return self.jobs.pop(job_id, None) is not None
-
-    async def find(self, user_id: int, job_id: int) -> ports.Job | None:
-        job = self.jobs.get(job_id)
-        return job if job and job.user_id == user_id else None
 
     async def postpone(self, job_id: int, due_at: datetime) -> None:
         if job_id in self.jobs:
@@ -689,19 +716,25 @@ class FakeServices:
     people: FakePeople = field(default_factory=FakePeople)
     orders: FakeOrders = field(default_factory=FakeOrders)
     tokens: FakeTokens = field(default_factory=FakeTokens)
-    health: FakeHealth = field(default_factory=FakeHealth)
     status: FakeStatus = field(default_factory=FakeStatus)
     dialogs: FakeDialogs = field(default_factory=FakeDialogs)
     inbox: FakeInbox = field(default_factory=FakeInbox)
     painter: FakePainter = field(default_factory=FakePainter)
 
     def __post_init__(self) -> None:
+        self.health = FakeHealth(self.clock)
         self.wallets = FakeWallets(self.jobs, self.clock)
         self.fill_log = FakeFillLog(self.orders)
         self.reports = FakeReports(self.orders, self.wallets, self.clock)
         self.proposals = FakeProposals(self.orders, self.clock)
         self.confirmations = FakeConfirmations(self.proposals)
         self.services = registry.Services(
+            home=home_service.HomeBoard(
+                wallets=self.wallets,
+                orders=self.orders,
+                confirmations=self.confirmations,
+                order_clock=self.clock,
+            ),
             people=self.people,
             access=people_service.Access(open=False, allowed=self.allowed, admins=frozenset()),
             wallets=self.wallets,

@@ -106,6 +106,8 @@ class FakeTelegram(BaseRequest):
         self.description = ""
         self.batches: asyncio.Queue[list[Any]] = asyncio.Queue()
         self.offsets: list[int | None] = []
+        self.polls_end = True
+        """Whether a long poll without news comes back when its time is up, as Telegram's do."""
         self.opened = 0
         self._next_id = 1000
 
@@ -140,7 +142,7 @@ class FakeTelegram(BaseRequest):
         waiting = self.failures.get(name)
         if waiting:
             failure = waiting.popleft()
-            if isinstance(failure, Exception):
+            if isinstance(failure, BaseException):
                 raise failure
             code, body = failure
             payload = json.dumps(body).encode() if isinstance(body, dict) else body
@@ -244,7 +246,11 @@ class FakeTelegram(BaseRequest):
     async def _get_updates(self, params: dict[str, Any]) -> tuple[int, bytes]:
         offset = params.get("offset")
         self.offsets.append(None if offset is None else int(offset))
-        batch = await self.batches.get()
+        try:
+            async with asyncio.timeout(float(params.get("timeout") or 0) if self.polls_end else None):
+                batch = await self.batches.get()
+        except TimeoutError:
+            batch = []
         return 200, json.dumps({"ok": True, "result": batch}).encode()
 
     # --- for tests ---

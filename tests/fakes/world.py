@@ -14,6 +14,7 @@ from bot.services.delivery import Delivery
 from bot.services.fill_log import FillLog
 from bot.services.fills import Ingest
 from bot.services.health import Health
+from bot.services.home import HomeBoard
 from bot.services.operators import Operators
 from bot.services.orders import Orders
 from bot.services.people import People, Preferences
@@ -210,6 +211,12 @@ class World:
             wake=self.actions.wake,
             submit_via=self.submit_via,
             sleep=self.time.sleep,
+        )
+        self.home = HomeBoard(
+            wallets=self.wallets,
+            orders=self.orders,
+            confirmations=self.confirmations,
+            order_clock=order_clock,
         )
         self.proposals = Proposals(
             wallets=self.wallets,

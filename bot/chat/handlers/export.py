@@ -1,7 +1,7 @@
 """Exports: explained, announced with a Stop button, revealed later by a durable job."""
 
 from bot import errors, texts
-from bot.chat import delivery, markup, render, wallet_screens
+from bot.chat import delivery, export_screens
 from bot.chat.context import Turn
 
 
@@ -9,40 +9,30 @@ async def explain(turn: Turn) -> None:
     wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
     if not wallet.owned:
         raise errors.WatchOnly
-    await turn.show(
-        markup.screen(
-            texts.EXPORT_EXPLAINED.format(wallet=wallet_screens.name_of(wallet)).split("\n"),
-            [markup.button(texts.B_BACK, "wallet", wallet.id)],
-            [markup.button(texts.B_START_EXPORT, "exported", wallet.id, style=markup.Style.DANGER)],
-        )
-    )
+    await turn.show(export_screens.build_explained(wallet))
 
 
 async def request(turn: Turn) -> None:
     """The announcement is a message of its own, which stays when the wallet's screen is used further."""
-    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
+    wallets = turn.services.wallets
+    wallet = await wallets.get(turn.user_id, turn.callback.number(0))
     message = await turn.send(delivery.plain_screen(texts.CARD_PREPARING))
     try:
-        job = await turn.services.wallets.request_export(turn.user_id, wallet.id, turn.chat_id, message)
+        job = await wallets.request_export(turn.user_id, wallet.id, turn.chat_id, message)
     except errors.BotError as exc:
-        back = markup.button(texts.B_WALLET, "wallet", wallet.id)
-        await turn.edit(message, markup.screen([f"⚠️ {render.sentence(exc.message)}"], [back]))
+        await turn.edit(message, export_screens.build_refused(wallet, exc.message))
         return
-    now = turn.when.now
-    when = texts.EXPORT_WHEN.format(
-        soon=render.relative(job.due_at, now), at=render.moment(job.due_at, now, turn.when.zone)
-    )
-    lines = texts.EXPORT_ANNOUNCED.format(wallet=wallet_screens.name_of(wallet), when=when).split("\n")
-    stop = markup.button(texts.B_STOP_EXPORT, "unexport", job.id, wallet.id, style=markup.Style.DANGER)
-    await turn.edit(message, markup.screen(lines, [stop]))
+    try:
+        await turn.edit(message, export_screens.build_announced(wallet, job.id, job.due_at, turn.when))
+    except errors.DeliveryError:
+        # What nobody can stop must not come.
+        await wallets.stop_export(turn.user_id, wallet.id)
+        raise
 
 
 async def stop(turn: Turn) -> None:
-    stopped = await turn.services.wallets.stop_export(turn.user_id, turn.callback.number(0))
-    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(1))
-    said = texts.EXPORT_STOPPED.format(wallet=wallet_screens.name_of(wallet))
-    await turn.show(
-        markup.screen(
-            [said if stopped else texts.EXPORT_TOO_LATE], [markup.button(texts.B_WALLET, "wallet", wallet.id)]
-        )
-    )
+    """Stops first: whatever else is wrong with the wallet, its key stays hidden."""
+    wallet_id = turn.callback.number(1)
+    stopped = await turn.services.wallets.stop_export(turn.user_id, wallet_id)
+    wallet = await turn.services.wallets.find_any(turn.user_id, wallet_id)
+    await turn.show(export_screens.build_stopped(wallet, stopped=stopped))

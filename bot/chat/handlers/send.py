@@ -7,9 +7,8 @@ from bot import errors, texts
 from bot.chat import markup, render, wallet_screens
 from bot.chat.context import Turn
 from bot.chat.handlers import confirm
-from bot.domain import addresses, amounts
-from bot.domain import wallets as wallets_domain
-from bot.services import wallets
+from bot.domain import addresses, amounts, wallets
+from bot.services.balances import Balances
 
 
 async def command(turn: Turn) -> None:
@@ -31,7 +30,7 @@ async def from_wallet(turn: Turn) -> None:
     await _ask(turn, wallet)
 
 
-async def _ask(turn: Turn, wallet: wallets_domain.Wallet) -> None:
+async def _ask(turn: Turn, wallet: wallets.Wallet) -> None:
     lines = [
         texts.SEND_FROM.format(wallet=wallet_screens.name_of(wallet)),
         texts.SEND_HOW,
@@ -75,7 +74,7 @@ async def _held(turn: Turn, wallet_id: int, what: str) -> str | None:
     raise errors.UnknownToken(texts.SEND_AMBIGUOUS.format(mints=mints))
 
 
-def _named(balances: wallets.Balances, what: str) -> list[amounts.Token]:
+def _named(balances: Balances, what: str) -> list[amounts.Token]:
     return [held.token for held in balances.tokens if render.symbol(held.token).casefold() == what.casefold()]
 
 

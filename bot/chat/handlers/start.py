@@ -1,19 +1,28 @@
-"""/start, home and /help."""
+"""/start, home, what is under way, and /help."""
 
 from bot import texts
-from bot.chat import markup, wallet_screens
+from bot.chat import home_screens, markup
 from bot.chat.context import Turn
+from bot.domain import intents, orders
 
 
 async def home(turn: Turn) -> None:
     """The way in for a newcomer, the home screen for everybody else."""
     await turn.end_dialog()
-    listed = await turn.services.wallets.list_of(turn.user_id)
-    if not listed:
-        await turn.show(wallet_screens.build_start(sandbox=turn.services.sandbox))
+    found = await turn.services.home.look(turn.user_id)
+    if not found.wallets and not found.attention:
+        await turn.show(home_screens.build_start(sandbox=turn.services.sandbox))
         return
-    view = await turn.services.orders.home(turn.user_id)
-    await turn.show(wallet_screens.build_home(view, turn.when, sandbox=turn.services.sandbox))
+    await turn.show(home_screens.build_home(found, turn.when, sandbox=turn.services.sandbox))
+
+
+async def under_way(turn: Turn) -> None:
+    """What was confirmed and is not settled yet."""
+    unsettled = await turn.services.confirmations.list_unsettled(turn.user_id)
+    known = await turn.services.orders.list_of(turn.user_id, orders.Status.ACTIVE, fresh=False)
+    keys = {intents.order_of(action.intent) for action in unsettled}
+    numbers = {view.order.key: view.number for view in known.items if view.order.key in keys}
+    await turn.show(home_screens.build_under_way(unsettled, numbers, turn.when))
 
 
 async def help_(turn: Turn) -> None:

@@ -1,38 +1,63 @@
-"""/wallet: list, one wallet, create, import, rename, default, remove."""
+"""/wallet: list, one wallet, create, import, rename, default."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from bot import errors, texts
-from bot.chat import markup, render, wallet_screens
+from bot.chat import export_screens, markup, render, wallet_screens
 from bot.chat.context import Turn
-from bot.domain import orders, wallets
-from bot.services import wallets as wallet_service
+from bot.domain import search
+from bot.services.balances import Balances
+
+
+async def command(turn: Turn) -> None:
+    """`/wallet [name]`."""
+    listed = await turn.services.wallets.list_of(turn.user_id)
+    named = [wallet for wallet in listed if search.is_wallet_name(turn.text, [wallet.name])]
+    if turn.text and len(named) == 1:
+        await show_wallet(turn, named[0].id)
+        return
+    note = texts.NO_WALLET_NAMED.format(name=render.foreign(turn.text)) if turn.text and not named else ""
+    await show_list(turn, note=note)
 
 
 async def listing(turn: Turn) -> None:
+    """The tapped button says which page."""
+    await show_list(turn, turn.callback.number(0) if turn.callback.args else 0)
+
+
+async def show_list(turn: Turn, page: int = 0, *, note: str = "") -> None:
     listed = await turn.services.wallets.list_of(turn.user_id)
-    broken = await turn.services.wallets.count_broken(turn.user_id)
-    note = texts.BROKEN_WALLETS.format(count=broken) if broken else ""
-    await turn.show(wallet_screens.build_list(listed, note=note))
+    broken = await turn.services.wallets.list_broken(turn.user_id)
+    await turn.services.wallets.glance(wallet_screens.page_of(listed, page))
+    find = turn.services.wallets.find_balances
+    balances = {wallet.id: seen for wallet in listed if (seen := find(wallet)) is not None}
+    await turn.show(wallet_screens.build_list(listed, balances, turn.when, page, broken=broken, note=note))
 
 
 async def detail(turn: Turn) -> None:
-    await show_wallet(turn, turn.callback.number(0))
+    page = turn.callback.number(1) if len(turn.callback.args) > 1 else 0
+    await show_wallet(turn, turn.callback.number(0), page=page)
 
 
-async def show_wallet(turn: Turn, wallet_id: int, note: str = "") -> None:
+async def show_wallet(turn: Turn, wallet_id: int, note: str = "", *, page: int = 0) -> None:
     wallet = await turn.services.wallets.get(turn.user_id, wallet_id)
-    balances, trouble = await _balances(turn, wallet.id)
-    said = "\n".join(part for part in (note, trouble) if part)
-    await turn.show(wallet_screens.build_wallet(wallet, balances, note=said))
+    balances, trouble = await fetch_balances(turn, wallet.id)
+    exports = await turn.services.wallets.list_exports(turn.user_id, wallet.id)
+    pending = [
+        texts.EXPORT_PENDING.format(when=export_screens.comes(job.due_at, turn.when)) for job in exports
+    ]
+    said = "\n".join(part for part in (note, trouble, *pending) if part)
+    stop = [export_screens.stopper(wallet.id, job.id) for job in exports]
+    await turn.show(wallet_screens.build_wallet(wallet, balances, page, note=said, stop=stop))
 
 
-async def _balances(turn: Turn, wallet_id: int) -> tuple[wallet_service.Balances | None, str]:
+async def fetch_balances(turn: Turn, wallet_id: int) -> tuple[Balances | None, str]:
+    """Or None, and why."""
     try:
         return await turn.services.wallets.fetch_balances(turn.user_id, wallet_id), ""
     except errors.GatewayError as exc:
-        return None, f"⚠️ I cannot read its balances now. {render.sentence(exc.message)}"
+        return None, texts.BALANCES_UNREAD.format(why=render.sentence(exc.message))
 
 
 async def picture(turn: Turn) -> None:
@@ -50,18 +75,18 @@ async def create(turn: Turn) -> None:
     """Only while the person has as many wallets as the button says: a second tap makes no second one."""
     listed = await turn.services.wallets.list_of(turn.user_id)
     if len(listed) != turn.callback.number(0):
-        await turn.show(wallet_screens.build_list(listed, note=texts.STALE_BUTTON))
+        await show_list(turn, note=texts.STALE_BUTTON)
         return
     wallet = await turn.services.wallets.create(turn.user_id)
     note = texts.WALLET_CREATED_SANDBOX if turn.services.sandbox else texts.WALLET_CREATED
-    await turn.show(wallet_screens.build_added(wallet, "Wallet created", note=note))
+    await turn.show(wallet_screens.build_added(wallet, texts.WALLET_IS_CREATED, note=note))
 
 
 async def ask_key(turn: Turn) -> None:
     lines = texts.IMPORT_PROMPT.split("\n")
     if turn.services.sandbox:
         lines[:0] = [texts.IMPORT_SANDBOX, ""]
-    await turn.ask("import", markup.screen(lines, [markup.button("✖️ Stop", "stop")]))
+    await turn.ask("import", markup.screen(lines, [markup.button(texts.B_STOP, "stop")]))
 
 
 async def take_key(turn: Turn, *, deleted: bool) -> None:
@@ -70,16 +95,16 @@ async def take_key(turn: Turn, *, deleted: bool) -> None:
     try:
         wallet = await turn.services.wallets.import_key(turn.user_id, turn.text)
     except errors.UserError as exc:
-        again = markup.button("🔑 Try again", "import")
+        again = markup.button(texts.B_IMPORT_AGAIN, "import")
         await turn.end_dialog()
         await turn.send(
             markup.screen(
-                [f"⚠️ {render.sentence(exc.message)}", fate], [again], [markup.button("🏠 Home", "home")]
+                [f"⚠️ {render.sentence(exc.message)}", fate], [again], [markup.button(texts.B_HOME, "home")]
             )
         )
         return
     await turn.end_dialog()
-    await turn.send(wallet_screens.build_added(wallet, "Wallet imported", note=fate))
+    await turn.send(wallet_screens.build_added(wallet, texts.WALLET_IS_IMPORTED, note=fate))
 
 
 # --- changes ---------------------------------------------------------------------------------------------
@@ -87,36 +112,16 @@ async def take_key(turn: Turn, *, deleted: bool) -> None:
 
 async def ask_name(turn: Turn) -> None:
     wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
-    screen = markup.screen(texts.RENAME_PROMPT.split("\n"), [markup.button("✖️ Stop", "stop")])
+    screen = markup.screen(texts.RENAME_PROMPT.split("\n"), [markup.button(texts.B_STOP, "stop")])
     await turn.ask("rename", screen, wallet=wallet.id)
 
 
 async def take_name(turn: Turn, dialog: Mapping[str, Any]) -> None:
     wallet = await turn.services.wallets.rename(turn.user_id, int(dialog["wallet"]), turn.text)
     await turn.end_dialog()
-    await show_wallet(turn, wallet.id, "✅ Renamed.")
+    await show_wallet(turn, wallet.id, texts.RENAMED)
 
 
 async def make_default(turn: Turn) -> None:
     wallet = await turn.services.wallets.make_default(turn.user_id, turn.callback.number(0))
-    await show_wallet(turn, wallet.id, "✅ This is your default wallet now.")
-
-
-async def ask_remove(turn: Turn) -> None:
-    wallet = await turn.services.wallets.get(turn.user_id, turn.callback.number(0))
-    balances, trouble = await _balances(turn, wallet.id) if wallet.owned else (None, "")
-    active = await _active(turn, wallet)
-    await turn.show(wallet_screens.build_remove(wallet, balances, active, unknown=trouble))
-
-
-async def _active(turn: Turn, wallet: wallets.Wallet) -> int:
-    listed = await turn.services.orders.list_of(turn.user_id, orders.Status.ACTIVE, fresh=False)
-    return sum(view.wallet.id == wallet.id for view in listed.items)
-
-
-async def remove(turn: Turn) -> None:
-    """Asked and answered on one screen: the tap on it is the confirmation."""
-    wallet = await turn.services.wallets.remove(turn.user_id, turn.callback.number(0))
-    listed = await turn.services.wallets.list_of(turn.user_id)
-    note = f"🗑 {wallet_screens.name_of(wallet)} was removed."
-    await turn.show(wallet_screens.build_list(listed, note=note))
+    await show_wallet(turn, wallet.id, texts.IS_DEFAULT)

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot import errors, ports, texts
 from bot.chat.messenger import ChatMessenger
 from bot.chat.order_screens import View
-from bot.domain import addresses, notices, orders, quiet
+from bot.domain import actions, addresses, notices, orders, quiet
 from tests.fakes import chat_services as fakes
 from tests.fakes import qr_reader, telegram
 from tests.fakes.chat_driver import ChatDriver, running
@@ -50,8 +51,14 @@ async def test_known_people_come_home() -> None:
         ready(chat)
         home = await chat.send("/start")
         assert home is not None
-        for part in ("Active orders: 1", "Wallet 1", "Next fill", "in 59 min", "Low on SOL."):
+        for part in (
+            "Active orders: 1",
+            "Wallet 1 · 7Ytt…j2G5 · ⭐ default",
+            "≈ $1,533.75 · 1.5 SOL",
+            "in 59 min",
+        ):
             assert part in home.text
+        assert "attention" not in home.text
 
 
 @in_virtual_time
@@ -77,7 +84,7 @@ async def test_wallet_detail() -> None:
         listing = await chat.send("/wallet")
         assert listing is not None
         detail = await chat.press(listing, "Wallet 1")
-        for part in ("1.5 SOL (≈ $256.50)", "Wrapped SOL: 0.25 SOL", "1234.5 USDC", fakes.OWNER):
+        for part in ("1.5 SOL (≈ $256.50)", "Wrapped SOL: 0.25 SOL (≈ $42.75)", "1234.5 USDC", fakes.OWNER):
             assert part in detail.text
         copies = [b["copy_text"]["text"] for row in detail.keyboard for b in row if "copy_text" in b]
         assert copies == [fakes.OWNER]
@@ -119,10 +126,17 @@ async def test_wallets_that_cannot_be_opened_are_not_passed_over_in_silence() ->
     """A wallet that failed its check is not shown, and the person is told that it is not."""
     async with running() as chat:
         ready(chat)
-        chat.fakes.wallets.broken = 2
-        listing = await chat.send("/wallet")
-        assert listing is not None
-        assert "cannot open, and do not show: 2" in listing.text
+        chat.fakes.wallets.broken = [replace(fakes.wallet(9, pubkey=fakes.OTHER), name="Bad one")]
+        listing = await shown(chat, "/wallet")
+        assert "cannot open, and whose address I do not show: 1" in listing.text
+        broken = await chat.press(listing, "Bad one")
+        assert "Bad one cannot be opened" in broken.text
+        erase = await chat.press(broken, "Remove anyway")
+        assert "could still restore" in erase.text
+        for screen in (listing, broken, erase):
+            assert fakes.OTHER[:4] not in str(screen.versions)
+        await chat.press(erase, "Erase for good")
+        assert chat.fakes.wallets.removed == [9]
 
 
 @in_virtual_time
@@ -141,20 +155,133 @@ async def test_rename_and_default() -> None:
 
 
 @in_virtual_time
-async def test_removal_warns_and_asks() -> None:
-    """What would be lost is listed before the button that loses it."""
+async def test_removal_warns_and_asks_twice() -> None:
+    """What would be lost is listed, the key is offered first, and the button that loses it comes last."""
     async with running() as chat:
         ready(chat)
         await chat.tap("remove:1", 1)
         asked = chat.newest()
-        assert "1234.5 USDC" in asked.text
-        assert "Active orders that pay out to it: 1" in asked.text
+        for part in ("1234.5 USDC", "≈ $1,533.75", "Active orders that pay out to it: 1"):
+            assert part in asked.text
+        assert asked.labels[:2] == ["‹ Keep it", "🔑 Export key first"]
+        await chat.press(asked, "Remove anyway")
+        last = chat.newest()
+        assert fakes.OWNER in last.text
+        assert "It holds ≈ $1,533.75." in last.text
         assert not chat.fakes.wallets.removed
-        await chat.press(asked, "Erase")
+        await chat.press(last, "Erase")
         assert chat.fakes.wallets.removed == [1]
-        await chat.tap("removed:1", asked)
+        assert "Wallet 1 was removed" in chat.newest().text
+
+
+@in_virtual_time
+async def test_an_old_button_erases_no_key() -> None:
+    """Whatever the chat's past holds, a key goes only with what is true now before one's eyes."""
+    async with running() as chat:
+        ready(chat)
+        await chat.tap("erase:1", 1)
+        last = chat.newest()
+        data = last.data("Erase")
+        await asyncio.sleep(121)
+        await chat.tap(data, last)
+        assert "out of date" in chat.newest().text
+        assert "It holds:" in chat.newest().text
+        for forged in ("removed:1", "removed:1:0", "removed:1:99999999999", "removed:1:x"):
+            await chat.tap(forged, last)
+        assert not chat.fakes.wallets.removed
+
+
+@in_virtual_time
+async def test_a_button_to_stop_watching_erases_no_key_that_came_since() -> None:
+    async with running() as chat:
+        ready(chat)
+        chat.fakes.wallets.wallets[7] = [fakes.wallet(owned=False)]
+        await chat.tap("remove:1", 1)
+        stop = chat.newest()
+        chat.fakes.wallets.wallets[7] = [fakes.wallet()]
+        await chat.press(stop, "Stop watching")
+        assert "Its key is kept here" in chat.newest().text
+        assert not chat.fakes.wallets.removed
+        chat.fakes.wallets.wallets[7] = [fakes.wallet(owned=False)]
+        await chat.tap("removed:1", 1)
         assert chat.fakes.wallets.removed == [1]
-        assert "no such wallet" in chat.newest().text
+
+
+@in_virtual_time
+async def test_a_wallet_with_something_under_way_is_not_removed() -> None:
+    """And what is under way is a tap away."""
+    async with running() as chat:
+        ready(chat)
+        chat.fakes.confirmations.unsettled = [fakes.action(actions.State.SUBMITTED)]
+        for data in ("remove:1", "erase:1"):
+            await chat.tap(data, 1)
+            assert "cannot be removed now" in chat.newest().text
+        under_way = await chat.press(chat.newest(), "Under way")
+        for part in ("Deposit into order #1", "waiting for the network", "Confirmed just now"):
+            assert part in under_way.text
+
+
+@in_virtual_time
+async def test_removal_without_the_chain() -> None:
+    """What cannot be seen is called so, twice."""
+    async with running() as chat:
+        ready(chat)
+        chat.fakes.wallets.balance_error = errors.GatewayUnavailable(service="Solana")
+        await chat.tap("remove:1", 1)
+        assert "I cannot see what it holds now" in chat.newest().text
+        await chat.press(chat.newest(), "Remove anyway")
+        assert "I cannot see what it holds now" in chat.newest().text
+
+
+@in_virtual_time
+async def test_twenty_wallets_and_more_page() -> None:
+    """Six a page, by editing; the sum is over all of them."""
+    async with running() as chat:
+        ready(chat)
+        chat.fakes.wallets.wallets[7] = [
+            fakes.wallet(number, owned=number % 2 == 0, pubkey=addresses.encode_base58(bytes([number]) * 32))
+            for number in range(1, 26)
+        ]
+        first = await shown(chat, "/wallet")
+        assert "Wallets · 25 · page 1 of 5" in first.text
+        assert "Together ≈ $38,343.75" in first.text
+        assert ["Wallet 6 " in first.text, "Wallet 7 " in first.text] == [True, False]
+        second = await chat.press(first, "Page 2")
+        assert second.id == first.id
+        assert "Wallet 7 " in second.text
+        assert "Wallet 12" in (await chat.press(second, "Wallet 12")).text
+        home = await shown(chat, "/start")
+        assert "… and 20 more" in home.text
+        assert "Wallet 13" in (await shown(chat, "/wallet wallet 13")).text
+        assert "no wallet called <b>x" in (await shown(chat, "/wallet <b>x")).text
+
+
+@in_virtual_time
+async def test_home_leads_to_where_things_are_put_right() -> None:
+    """Each line that needs the person has its button."""
+    async with running() as chat:
+        ready(chat)
+        poor = replace(fakes.wallet(2, pubkey=fakes.OTHER), name="Poor")
+        chat.fakes.wallets.wallets[7].append(poor)
+        chat.fakes.wallets.held[2] = fakes.held(poor, lamports=5, sol_usd=None, wrapped_raw=0, tokens=[])
+        chat.fakes.wallets.broken = [fakes.wallet(3)]
+        chat.fakes.confirmations.unsettled = [fakes.action(actions.State.SUBMITTED)]
+        late = fakes.view(2, created_at=fakes.START - timedelta(days=3))
+        known = [replace(late.fills[0], fill=replace(late.fills[0].fill, confirmed_at=late.order.created_at))]
+        late = replace(late, fills=known, last_fill=known[0].fill, wallet=chat.fakes.wallets.wallets[7][0])
+        low = fakes.view(1, family=orders.Family.PRICE, in_deposited_raw=30_000_000)
+        chat.fakes.orders.views[7] = [late, low]
+        home = await shown(chat, "/start")
+        for line, label, there in (
+            ("One confirmed action is not settled yet", "Under way", "Deposit into order"),
+            ("Low on funds: #1", "Deposit into #1", "Deposit into #1"),
+            ("Overdue: #2", "Order #2", "overdue since"),
+            ("Too little SOL for fees: Poor", "Fund Poor", fakes.OTHER),
+            ("A wallet cannot be opened", "Wallets", "cannot open"),
+        ):
+            await chat.tap("home", home)
+            assert line in home.text
+            assert there in (await chat.press(home, label)).text
 
 
 @in_virtual_time

@@ -48,7 +48,7 @@ def test_a_time_order_reads_as_designed() -> None:
         "Opened: 2026-11-19 13:31 UTC (1 day ago), here\n"
         "Sells: USDC EPjF…Dt1v\n"
         "Buys: SOL So11…1112\n"
-        "Wallet: ⭐ Wallet 1 · 7Ytt…j2G5\n"
+        "Wallet: Wallet 1 · 7Ytt…j2G5\n"
         "Order account: 8M2g…NqRR"
     )
 

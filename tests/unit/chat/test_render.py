@@ -12,18 +12,21 @@ from bot import ports
 from bot.chat import (
     cards,
     fill_screens,
+    home_screens,
     markup,
     notice_facts,
     notice_screens,
     order_choices,
     order_detail,
     order_screens,
+    removal_screens,
     render,
     wallet_screens,
 )
 from bot.domain import actions, addresses, amounts, intents, notices, orders
+from bot.services import balances as balance_service
+from bot.services import home as home_service
 from bot.services import orders as order_service
-from bot.services import wallets as wallet_service
 from tests.fakes import chat_services as fakes
 from tests.fakes.telegram import parse_html
 
@@ -127,15 +130,26 @@ def test_wallet_screens_are_valid_for_any_names(
 ) -> None:
     """A wallet full of spam tokens still has a screen."""
     wallet = replace(fakes.wallet(), name=name)
-    balance = wallet_service.TokenBalance(token=token, raw=raw, usd=Decimal(raw))
-    held = wallet_service.Balances(
-        wallet=wallet, lamports=raw, sol_usd=None, wrapped_raw=raw, tokens=[balance] * count
+    balance = balance_service.TokenBalance(token=token, raw=raw, usd=Decimal(raw))
+    held = fakes.held(wallet, lamports=raw, sol_usd=None, wrapped_raw=raw, tokens=[balance] * count)
+    for page in (0, 1, 9):
+        check(wallet_screens.build_wallet(wallet, held, page))
+    check(removal_screens.build_remove(wallet, held, count, exporting=True, unknown=name, note="Old."))
+    listed = [replace(wallet, id=number) for number in range(count)]
+    seen = {each.id: held for each in listed}
+    for page in (0, 1, 99):
+        check(wallet_screens.build_list(listed, seen, WHEN, page, broken=listed[:20]))
+    view = fakes.view(source=token, target=token)
+    attention = home_service.Attention(
+        unsettled=[fakes.action()] * count,
+        low=[view] * count,
+        overdue=[view] * count,
+        no_sol=listed,
+        broken=count,
     )
-    check(wallet_screens.build_wallet(wallet, held))
-    check(wallet_screens.build_remove(wallet, held, count))
-    check(wallet_screens.build_list([wallet] * min(count, 60)))
-    home = order_service.Home(wallets=[wallet] * 20, active=count, next_fill=None, attention=[name] * 30)
-    check(wallet_screens.build_home(home, WHEN, sandbox=True))
+    home = home_service.Home(wallets=listed, balances=seen, active=count, next_fill=view, attention=attention)
+    check(home_screens.build_home(home, WHEN, sandbox=True))
+    check(home_screens.build_under_way([fakes.action()] * count, {fakes.ORDER_KEY: 7}, WHEN))
 
 
 # --- the fill message ------------------------------------------------------------------------------------

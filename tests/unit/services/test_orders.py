@@ -13,7 +13,7 @@ from bot.domain.orders import Family, Status
 from bot.services.finding import Wanted
 from tests.fakes import world as worlds
 from tests.fakes.chain import make_address
-from tests.fakes.world import USER, World, deposit, make_fill, make_order
+from tests.fakes.world import USER, World, make_fill, make_order
 
 DOWN = errors.GatewayUnavailable(service="Jupiter")
 
@@ -332,24 +332,6 @@ async def test_only_price_orders_of_owned_wallets_can_be_chosen_to_deposit() -> 
         to_withdraw = {view.order.key for view in await world.orders.list_for_withdraw(USER)}
         assert to_deposit == {make_address("price"), make_address("empty")}
         assert to_withdraw == {make_address("price")}
-
-
-async def test_home_asks_nobody_and_says_what_needs_attention() -> None:
-    async with worlds.open_world() as world:
-        wallet = await _with_orders(world)
-        await world.orders.list_of(USER)
-        world.chain.fund(wallet.pubkey, lamports=5)
-        await world.wallets.fetch_balances(USER, wallet.id)
-        await world.confirm(deposit(wallet.pubkey))
-        calls = world.faults.calls.copy()
-        home = await world.orders.home(USER)
-        assert world.faults.calls == calls
-        assert (home.active, len(home.wallets)) == (2, 1)
-        assert home.next_fill is not None
-        assert home.next_fill.order.key == make_address("time")
-        attention = " ".join(home.attention)
-        assert "1 confirmed, and not settled yet" in attention
-        assert "too little SOL" in attention
 
 
 async def test_orders_of_a_removed_wallet_are_gone_from_every_screen() -> None:

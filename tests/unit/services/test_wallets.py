@@ -102,9 +102,12 @@ async def test_the_address_of_a_tampered_row_is_never_shown() -> None:
         assert await world.wallets.list_of(USER) == [good]
         with pytest.raises(errors.VaultError):
             await world.wallets.get(USER, bad.id)
-        assert any("cannot be opened" in line for line in (await world.orders.home(USER)).attention)
+        assert (await world.home.look(USER)).attention.broken == 1
+        (broken,) = await world.wallets.list_broken(USER)
+        assert broken.id == (await world.wallets.find_any(USER, bad.id)).id == bad.id
+        assert await world.wallets.is_broken(broken)
         await world.wallets.remove(USER, bad.id)
-        assert await world.wallets.count_broken(USER) == 0
+        assert await world.wallets.list_broken(USER) == []
 
 
 async def test_balances_keep_native_and_wrapped_sol_apart() -> None:
@@ -132,6 +135,42 @@ async def test_balances_without_prices_are_balances() -> None:
         assert balances.usd is None
 
 
+async def test_a_sum_says_what_it_leaves_out() -> None:
+    async with worlds.open_world() as world:
+        wallet = await world.wallets.create(USER)
+        world.chain.fund(wallet.pubkey, lamports=10**9, usdc=5_000_000)
+        world.chain.tokens[wallet.pubkey] |= {DUST: 9}
+        world.chain.mints = {DUST: ports.Mint(0, classic=True)}
+        balances = await world.wallets.fetch_balances(USER, wallet.id)
+        assert (balances.usd, balances.unpriced) == (Decimal(155), 1)
+        world.faults.plan("prices", errors.GatewayUnavailable())
+        assert (await world.wallets.fetch_balances(USER, wallet.id)).unpriced == 3
+
+
+async def test_a_glance_remembers_and_does_not_wait_long() -> None:
+    """What was seen a moment ago is not asked for again, and a silent node is not asked by everybody."""
+    async with worlds.open_world() as world:
+        wallet = await world.add_wallet()
+        other = await world.add_wallet()
+        assert world.wallets.find_balances(wallet) is None
+        seen = await world.wallets.glance([wallet])
+        assert seen[wallet.id].lamports == 10**9
+        calls = world.faults.calls["holdings"]
+        world.chain.fund(wallet.pubkey, lamports=5)
+        assert await world.wallets.glance([wallet]) == seen
+        assert world.faults.calls["holdings"] == calls
+        world.time.advance(31)
+        assert (await world.wallets.glance([wallet]))[wallet.id].lamports == 5
+        world.time.advance(31)
+        world.faults.plan("holdings", errors.GatewayUnavailable(), times=9)
+        late = await world.wallets.glance([wallet, other])
+        assert set(late) == {wallet.id}
+        assert late[wallet.id].lamports == 5
+        calls = world.faults.calls["holdings"]
+        await world.wallets.glance([other])
+        assert world.faults.calls["holdings"] == calls
+
+
 @pytest.mark.parametrize("name", ["", "   ", "x" * 33, "a\x00b", "a\u202eb"])
 async def test_unfit_names_are_refused(name: str) -> None:
     async with worlds.open_world() as world:
@@ -145,6 +184,21 @@ async def test_a_name_is_kept_tidy() -> None:
     async with worlds.open_world() as world:
         wallet = await world.wallets.create(USER)
         assert (await world.wallets.rename(USER, wallet.id, "  My   savings ")).name == "My savings"
+
+
+async def test_no_two_wallets_have_one_name() -> None:
+    """On a card they could be taken for each other."""
+    async with worlds.open_world() as world:
+        first = await world.wallets.create(USER, "My savings")
+        second = await world.wallets.create(USER)
+        for taken in ("My savings", " my  SAVINGS"):
+            with pytest.raises(errors.InvalidInput, match="already"):
+                await world.wallets.rename(USER, second.id, taken)
+            with pytest.raises(errors.InvalidInput, match="already"):
+                await world.wallets.watch(USER, make_address("w"), taken)
+        assert (await world.wallets.rename(USER, first.id, "My Savings")).name == "My Savings"
+        assert (await world.wallets.create(OTHER, "My savings")).name == "My savings"
+        assert len(await world.wallets.list_of(USER)) == 2
 
 
 async def test_a_wallet_with_something_under_way_stays() -> None:
@@ -179,11 +233,28 @@ async def test_a_stopped_export_shows_nothing() -> None:
     async with worlds.open_world() as world:
         wallet = await world.wallets.create(USER)
         job = await world.wallets.request_export(USER, wallet.id, USER, 5)
-        assert not await world.wallets.stop_export(OTHER, job.id)
-        assert await world.wallets.stop_export(USER, job.id)
-        assert not await world.wallets.stop_export(USER, job.id)
+        assert await world.wallets.list_exports(USER) == [job]
+        assert not await world.wallets.stop_export(OTHER, wallet.id)
+        assert await world.wallets.stop_export(USER, wallet.id)
+        assert not await world.wallets.stop_export(USER, wallet.id)
+        assert await world.wallets.list_exports(USER) == []
         world.time.advance(15 * 60)
         assert await world.wallets.unsafe_reveal(job) is None
+
+
+async def test_one_export_of_a_wallet_at_a_time() -> None:
+    """Asking again begins anew, and any Stop stops it: no forgotten one shows the key after all."""
+    async with worlds.open_world() as world:
+        wallet, other = await world.wallets.create(USER), await world.wallets.create(USER)
+        first = await world.wallets.request_export(USER, wallet.id, USER, 5)
+        kept = await world.wallets.request_export(USER, other.id, USER, 6)
+        world.time.advance(600)
+        second = await world.wallets.request_export(USER, wallet.id, USER, 7)
+        assert await world.wallets.list_exports(USER, wallet.id) == [second]
+        world.time.advance(600)
+        assert await world.wallets.unsafe_reveal(first) is None
+        assert await world.wallets.stop_export(USER, wallet.id)
+        assert await world.wallets.list_exports(USER) == [kept]
 
 
 async def test_a_deletion_cannot_be_stopped_as_an_export() -> None:
@@ -191,7 +262,8 @@ async def test_a_deletion_cannot_be_stopped_as_an_export() -> None:
         await world.wallets.schedule_delete(USER, USER, 9, world.time.clock.now())
         (job,) = await world.stores.jobs.list_due(world.time.clock.now())
         assert (job.kind, job.payload) == ("delete", {"message_id": 9})
-        assert not await world.wallets.stop_export(USER, job.id)
+        wallet = await world.wallets.create(USER)
+        assert not await world.wallets.stop_export(USER, wallet.id)
         assert await world.wallets.unsafe_reveal(job) is None
 
 

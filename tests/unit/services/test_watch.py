@@ -317,7 +317,7 @@ async def test_a_wallet_that_cannot_be_opened_is_told_once_and_so_is_that_it_ope
             with pytest.raises(errors.VaultError):
                 await world.wallets.get(USER, wallet.id)
         world.restart()
-        assert await world.wallets.count_broken(USER) == 1
+        assert len(await world.wallets.list_broken(USER)) == 1
         (text,) = await _texts(world)
         assert f"Wallet {wallet.id} of person {USER} cannot be opened" in text
         assert await world.stores.wallets.replace_sealed(wallet.id, wrong, wallet.sealed)

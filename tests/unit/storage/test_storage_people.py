@@ -90,9 +90,20 @@ async def test_jobs_come_when_they_are_due(stores: storage.Storage) -> None:
 async def test_a_job_is_finished_once(stores: storage.Storage) -> None:
     """One caller gets it; from then on nobody finds it, and its id is never given again."""
     job = await stores.jobs.add("reveal", 1, 10, {"wallet": 3}, NOW)
-    found = await stores.jobs.find(1, job)
+    (found,) = await stores.jobs.list_of(1, "reveal")
     assert found == ports.Job(id=job, kind="reveal", user_id=1, chat_id=10, payload={"wallet": 3}, due_at=NOW)
-    assert await stores.jobs.find(2, job) is None
     assert [await stores.jobs.finish(job), await stores.jobs.finish(job)] == [True, False]
-    assert await stores.jobs.find(1, job) is None
+    assert await stores.jobs.list_of(1, "reveal") == []
     assert await stores.jobs.add("reveal", 1, 10, {}, NOW) != job
+
+
+async def test_jobs_of_a_person_by_kind_are_those_that_are_not_finished(stores: storage.Storage) -> None:
+    """Earliest first; nobody else's."""
+    late = await stores.jobs.add("reveal", 1, 10, {"wallet_id": 7}, NOW + timedelta(hours=1))
+    early = await stores.jobs.add("reveal", 1, 10, {"wallet_id": 8}, NOW)
+    await stores.jobs.add("delete", 1, 10, {"message_id": 7}, NOW)
+    await stores.jobs.add("reveal", 2, 20, {"wallet_id": 9}, NOW)
+    assert [job.id for job in await stores.jobs.list_of(1, "reveal")] == [early, late]
+    assert await stores.jobs.finish(early)
+    assert [job.payload for job in await stores.jobs.list_of(1, "reveal")] == [{"wallet_id": 7}]
+    assert await stores.jobs.list_of(3, "reveal") == []
