@@ -85,4 +85,4 @@ def test_whatever_is_typed_is_read_or_refused(text: str) -> None:
         lambda typed: forms.parse_start(typed, None, NOW),
     ):
         with contextlib.suppress(errors.InvalidInput):
-            assert read(text)
+            assert read(text) is not None
