@@ -34,6 +34,7 @@ from bot.services.fill_log import FillLog
 from bot.services.fills import Ingest
 from bot.services.health import Health
 from bot.services.home import HomeBoard
+from bot.services.lateness import Lateness
 from bot.services.operators import Operators
 from bot.services.orders import Orders
 from bot.services.people import Access, People, Preferences
@@ -225,6 +226,15 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         orders=stores.orders,
         polls=stores.polls,
         cadence=Cadence(clock, order_clock, rps=config.jupiter_rps),
+        lateness=Lateness(
+            transaction=transaction,
+            wallets=stores.wallets,
+            orders=stores.orders,
+            people=stores.people,
+            outbox=stores.outbox,
+            clock=clock,
+            order_clock=order_clock,
+        ),
         operators=operators,
         health=health,
         clock=clock,

@@ -527,6 +527,7 @@ LEFT = "{amount} left"
 NEXT_FILL = "Next {when}"
 
 MANY_FILLS = "🟢 <b>{count} fills</b>"
+ONE_FILL = "🟢 <b>1 fill</b>"
 MANY_NEWS = "🔔 <b>{count} news</b>"
 MANY_BETWEEN = "from {first} to {last}"
 MANY_ORDERS_MORE = "… and {orders} more orders with {fills} fills, see /fills"
@@ -545,6 +546,18 @@ ORDER_FINISHED = "🏁 <b>#{number} finished</b> · {pair}"
 ORDER_CANCELLED = "✋ <b>#{number} was cancelled</b> · {pair}"
 ORDER_OPENED = "🆕 <b>#{number} was opened elsewhere</b> · {pair}"
 FUNDS_LOW = "🪫 <b>#{number} is low on funds</b> · {pair}"
+CYCLE_OVERDUE = "⏰ <b>#{number}: a fill is overdue</b> · {pair}"
+WAS_DUE = "It was due at {when} ({ago}) and has not come yet."
+OVERDUE_MEANS = (
+    "Jupiter's keepers fill the orders, usually within a minute. What is left stays in the order. "
+    "I keep looking, and tell you when it is filled."
+)
+CYCLE_SKIPPED = "⏸ <b>#{number}: no fill this time</b> · {pair}"
+WAS_PLANNED = "None came for the cycle of {when} ({ago})."
+SKIPPED_RANGE = "It only fills within its price range, and lets cycles pass meanwhile."
+SKIPPED_VALUE = "A price order buys what is missing to the value it aims at; when nothing is, a cycle passes."
+SKIPPED_MEANS = "Nothing was spent, and it goes on by itself. I tell you of the next fill."
+WAS_LATE = "⏰ A fill of #{number} was late, and has come since."
 UNKNOWN_FILL = "🟢 A fill of order <code>{key}</code> · {link}"
 UNKNOWN_ORDER = "🔔 Order <code>{key}</code> {what}"
 UNKNOWN_WHAT = {
@@ -552,6 +565,8 @@ UNKNOWN_WHAT = {
     "finished": "finished",
     "cancelled": "was cancelled",
     "low": "is low on funds",
+    "overdue": "is overdue for a fill",
+    "skipped": "had no fill this time",
 }
 OPERATOR = "🛠 <b>Operator: {topic}</b>"
 

@@ -51,20 +51,61 @@ def _single(told: Told, when: When) -> markup.Screen:
         case notices.OrderOpened():
             lines = [texts.ORDER_OPENED.format(**names), *order_screens.summary(view, when)[1:]]
             return markup.screen(lines, row)
+        case notices.CycleOverdue() | notices.CycleSkipped():
+            return _late(view, notice, when)
         case notices.FundsLow():
             deposit = notice_facts.deposit_button(view)
             lines = [texts.FUNDS_LOW.format(**names), _left(view)]
             return markup.screen(lines, [deposit] if deposit else [], row)
 
 
+def _late(view: View, notice: notices.CycleOverdue | notices.CycleSkipped, when: When) -> markup.Screen:
+    due_at = datetime.fromisoformat(notice.due_at)
+    row: markup.Row = [notice_facts.order_button(view)]
+    if _has_come(view, notice.due_at):
+        return markup.screen([texts.WAS_LATE.format(number=view.number)], row)
+    names = {"number": view.number, "pair": notice_facts.pair(view)}
+    then = {"when": when.at(due_at), "ago": render.relative(due_at, when.order_now)}
+    if isinstance(notice, notices.CycleOverdue):
+        lines = [texts.CYCLE_OVERDUE.format(**names), texts.WAS_DUE.format(**then)]
+        solscan = markup.link(texts.B_SOLSCAN, render.account_url(view.order.key))
+        return markup.screen([*lines, texts.OVERDUE_MEANS], [*row, solscan])
+    price_range = order_screens.bounds(view)
+    lines = [texts.CYCLE_SKIPPED.format(**names), texts.WAS_PLANNED.format(**then)]
+    lines += [texts.SKIPPED_RANGE, *price_range] if price_range else [texts.SKIPPED_VALUE]
+    if price_range and view.market:
+        lines.append(_market(view))
+    mute = markup.opener(texts.B_MUTE, "mute", view.number, 1)
+    return markup.screen([*lines, texts.SKIPPED_MEANS], [*row, mute])
+
+
+def _market(view: View) -> str:
+    price = render.price(view.market, view.input, view.output) if view.market else ""
+    return f"{texts.MARKET_NOW.format(price=price)} {render.price_unit(view.input, view.output)}"
+
+
 def _what_still_holds(batch: Sequence[Told]) -> Sequence[Told]:
-    """Without the news of an outage that is over, which says all of it."""
+    """Without the news of an outage that is over, and of a fill as late that is told here itself."""
     over = {told.notice.since for told in batch if isinstance(told.notice, notices.OrdersSeenAgain)}
-    return [
-        told
-        for told in batch
-        if not (isinstance(told.notice, notices.OrdersUnseen) and told.notice.since in over)
-    ]
+    filled = {
+        told.notice.order_key for told in batch if told.view and isinstance(told.notice, notices.FillSeen)
+    }
+
+    def holds(told: Told) -> bool:
+        match told.notice:
+            case notices.OrdersUnseen(since=since):
+                return since not in over
+            case notices.CycleOverdue(order_key=key) | notices.CycleSkipped(order_key=key):
+                return key not in filled or not _has_come(told.view, told.notice.due_at)
+        return True
+
+    return [told for told in batch if holds(told)]
+
+
+def _has_come(view: View | None, due_at: str) -> bool:
+    """Whether there is a fill since it was due."""
+    last = view.last_fill if view else None
+    return last is not None and last.confirmed_at >= datetime.fromisoformat(due_at)
 
 
 def _others(batch: Sequence[Told], when: When) -> list[list[str]]:

@@ -50,7 +50,7 @@ def _title(batch: Sequence[Told], filled: Sequence[_Filled], when: When) -> list
     count = sum(each.count for each in filled)
     if not count:
         return [texts.MANY_NEWS.format(count=len(batch))]
-    title = [texts.MANY_FILLS.format(count=count)]
+    title = [texts.ONE_FILL if count == 1 else texts.MANY_FILLS.format(count=count)]
     at = [each.view.fills[number - 1].fill.confirmed_at for each in filled for number in each.numbers]
     if at and when.order_now - min(at) >= notice_facts.LATE:
         title.append(texts.MANY_BETWEEN.format(first=when.at(min(at)), last=when.at(max(at))))

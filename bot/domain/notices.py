@@ -50,6 +50,26 @@ class FundsLow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CycleOverdue:
+    """A fill that was due then, in order time as ISO text, has not come."""
+
+    kind: ClassVar[str] = "overdue"
+    owner: str
+    order_key: str
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleSkipped:
+    """The same of an order that lets cycles pass: part of its plan."""
+
+    kind: ClassVar[str] = "skipped"
+    owner: str
+    order_key: str
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersUnseen:
     """The person's orders could not be looked at since then, for longer than usual. Times are ISO text."""
 
@@ -75,7 +95,9 @@ class OperatorTold:
     text: str
 
 
-AboutAnOrder = FillSeen | OrderOpened | OrderFinished | OrderCancelled | FundsLow
+AboutAnOrder = (
+    FillSeen | OrderOpened | OrderFinished | OrderCancelled | FundsLow | CycleOverdue | CycleSkipped
+)
 Notice = AboutAnOrder | OrdersUnseen | OrdersSeenAgain | OperatorTold
 
 _KINDS: dict[str, type[Any]] = {kind.kind: kind for kind in get_args(Notice)}

@@ -87,6 +87,12 @@ class Order:
         return min(100, self.in_used_raw * 100 // self.in_deposited_raw) if self.in_deposited_raw else 0
 
     @property
+    def may_skip(self) -> bool:
+        """Whether a cycle without a fill is part of the plan: out of its price range, or nothing missing to
+        the value that a price order aims at."""
+        return self.family is Family.PRICE or self.min_out_raw > 0 or self.max_out_raw > 0
+
+    @property
     def active(self) -> bool:
         return self.status is Status.ACTIVE
 
@@ -128,14 +134,18 @@ def next_fill_at(order: Order, last_fill_at: datetime | None) -> datetime | None
 def overdue_since(order: Order, last_fill_at: datetime | None, now: datetime) -> datetime | None:
     """When the fill was due that did not come; None while it may still come in time.
 
-    In time is a quarter of a cycle later, but at least 5 minutes and at most an hour: keepers take their
-    time. All three times are order time.
+    In time is `late_after` the due time, and for a first fill that may come at the start or a cycle later,
+    after the latter. All three times are order time.
     """
-    due_at = next_fill_at(order, last_fill_at)
+    due_at = next_fill_at(order, last_fill_at or order.start_at or order.created_at)
     if due_at is None:
         return None
-    patience = min(max(order.cycle / 4, timedelta(minutes=5)), timedelta(hours=1))
-    return due_at if now - due_at > patience else None
+    return due_at if now - due_at > late_after(order.cycle) else None
+
+
+def late_after(cycle: timedelta) -> timedelta:
+    """A quarter of a cycle, but at least 5 minutes and at most an hour: keepers take their time."""
+    return min(max(cycle / 4, timedelta(minutes=5)), timedelta(hours=1))
 
 
 def would_fill(order: Order, market: Decimal | None, in_decimals: int, out_decimals: int) -> bool | None:

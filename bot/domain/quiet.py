@@ -5,8 +5,8 @@ the moment of the jump; of an hour that it shows twice the first counts for dige
 quiet hours, the last for their end. So a digest comes once on each of its days, whatever the clock does, and
 wherever the wall clock shows an hour within quiet hours, it is quiet.
 
-Only fills are held back: they are good news that keeps. What may call for action, such as an order that was
-opened or cancelled elsewhere or is low on funds, comes at once, in quiet hours without a sound.
+Only fills, and that there was none, are held back: news that keeps. What may call for action, such as an
+order that was opened or cancelled elsewhere or is low on funds, comes at once, in quiet hours without sound.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ from bot.domain import notices, zones
 DAY: Final = 24 * 60
 """Minutes."""
 WEEK: Final = 7
-HELD: Final = (notices.FillSeen,)
+HELD: Final = (notices.FillSeen, notices.CycleSkipped)
 """What may wait."""
 
 
@@ -87,7 +87,7 @@ def is_span(quiet: Any) -> bool:
 
 
 def hold_until(wishes: Wishes, now: datetime) -> datetime | None:
-    """Until when a fill that is seen now has to wait; None = it may be told at once."""
+    """Until when what is HELD and seen now has to wait; None = it may be told at once."""
     if wishes.digest:
         return next(moment for moment in _digests(wishes, now) if moment > now)
     return _quiet_end(wishes, now)

@@ -146,6 +146,10 @@ def _look_at(item: Watched, now: datetime, lag: Lag) -> datetime | None:
         pause = late * (_QUIET_GROWTH - 1)
     else:
         pause = late * (_SILENT_GROWTH - 1)
+    patience = orders.late_after(cycle)
+    if quiet and not passed and late <= patience < late + 2 * pause:
+        # Then people are told that there was none, which takes a look; one look, not one more.
+        pause = patience - late + _SHORTEST_WAIT
     pause = min(pause, cycle - late + first)
     if passed and cycle <= _LONGEST_PAUSE:
         # Many cycles without a fill must not cost a look each.

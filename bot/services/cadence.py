@@ -38,6 +38,11 @@ class Cadence:
         self._pace = 1.0 if clock is order_clock else None
         self.lag = schedule.Lag()
 
+    @property
+    def pace(self) -> float | None:
+        """Order seconds per real second, as last measured; None = not known yet."""
+        return self._pace
+
     def learn(
         self, order: orders.Order, confirmed_at: Iterable[datetime], missed_at: datetime | None
     ) -> None:

@@ -17,6 +17,7 @@ from bot.services.cadence import Cadence
 from bot.services.fills import Ingest, Taken
 from bot.services.gaps import Gaps
 from bot.services.health import JUPITER, Health
+from bot.services.lateness import Lateness
 from bot.services.operators import Operators, Topic
 
 _LOG = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Sync:
         orders: ports.OrderStore,
         polls: ports.PollStore,
         cadence: Cadence,
+        lateness: Lateness,
         operators: Operators,
         health: Health,
         clock: ports.Clock,
@@ -58,6 +60,7 @@ class Sync:
         self._orders = orders
         self._polls = polls
         self._cadence = cadence
+        self._lateness = lateness
         self._operators = operators
         self._health = health
         self._clock = clock
@@ -128,6 +131,7 @@ class Sync:
         self._vanished.note(owner, vanished & searched, self._vanished.keys(owner) - vanished, now)
         self._incomplete.note(owner, incomplete | (sought & searched), checked - incomplete, now)
         await self._report(owner, incomplete, complete, now)
+        await self._lateness.look(owner, active, self._cadence.pace)
         following = []
         for taken in active:
             last_fill_at = taken.last_fill.confirmed_at if taken.last_fill else None

@@ -15,6 +15,7 @@ from bot.services.fill_log import FillLog
 from bot.services.fills import Ingest
 from bot.services.health import Health
 from bot.services.home import HomeBoard
+from bot.services.lateness import Lateness
 from bot.services.operators import Operators
 from bot.services.orders import Orders
 from bot.services.people import People, Preferences
@@ -159,6 +160,15 @@ class World:
             orders=stores.orders,
             polls=stores.polls,
             cadence=self.cadence,
+            lateness=Lateness(
+                transaction=stores.transaction,
+                wallets=stores.wallets,
+                orders=stores.orders,
+                people=stores.people,
+                outbox=self.outbox,
+                clock=clock,
+                order_clock=order_clock,
+            ),
             operators=self.operators,
             health=self.health,
             clock=clock,

@@ -338,6 +338,68 @@ def test_what_cannot_be_filled_up_from_here_has_no_button_for_it(with_fills: tup
     assert not any("deposit" in button.data for row in screen.keyboard for button in row)
 
 
+# --- cycles without a fill -------------------------------------------------------------------------------
+
+
+def _late(view: order_service.OrderView, *, skipped: bool, minutes: int = 20) -> markup.Screen:
+    kind = notices.CycleSkipped if skipped else notices.CycleOverdue
+    due_at = (NOW - timedelta(minutes=minutes)).isoformat()
+    notice = kind(owner=fakes.OWNER, order_key=view.order.key, due_at=due_at)
+    # An outage is told in real time, this in that of the orders.
+    when = order_screens.When(NOW + timedelta(days=9), NOW)
+    return notice_screens.build([notice_facts.Told(notice, view)], when, possible_repeat=False)
+
+
+def test_an_overdue_fill_says_since_when_and_that_nothing_is_lost() -> None:
+    screen = _late(fakes.view(), skipped=False)
+    assert check(screen) == (
+        "⏰ #7: a fill is overdue · USDC → SOL\n"
+        "It was due at 13:11 UTC (20 min ago) and has not come yet.\n"
+        "Jupiter's keepers fill the orders, usually within a minute. What is left stays in the order. "
+        "I keep looking, and tell you when it is filled."
+    )
+    assert [button.label for row in screen.keyboard for button in row] == ["📄 Order #7", "🔎 Solscan"]
+
+
+def test_a_skipped_cycle_is_told_calmly_with_its_price_range() -> None:
+    screen = _late(fakes.view(min_out_raw=60_000_000), skipped=True)
+    assert check(screen) == (
+        "⏸ #7: no fill this time · USDC → SOL\n"
+        "None came for the cycle of 13:11 UTC (20 min ago).\n"
+        "It only fills within its price range, and lets cycles pass meanwhile.\n"
+        "Only fills up to ≈ 166.67 USDC per SOL\n"
+        "Market now: ≈ 171.00 USDC per SOL\n"
+        "Nothing was spent, and it goes on by itself. I tell you of the next fill."
+    )
+    assert [button.label for row in screen.keyboard for button in row] == ["📄 Order #7", "🔕 Mute"]
+
+
+def test_a_price_order_that_lets_a_cycle_pass_says_why() -> None:
+    text = check(_late(fakes.view(family=orders.Family.PRICE), skipped=True))
+    assert "buys what is missing to the value it aims at" in text
+    assert "Market" not in text
+
+
+@pytest.mark.parametrize("skipped", [False, True])
+def test_a_fill_that_came_before_its_delay_could_be_told_is_not_called_late(skipped: bool) -> None:
+    """The last fill of this order was an hour ago."""
+    text = check(_late(fakes.view(), skipped=skipped, minutes=61))
+    assert text == "⏰ A fill of #7 was late, and has come since."
+
+
+@pytest.mark.parametrize(("minutes", "both"), [(61, False), (59, True)])
+def test_a_late_fill_speaks_for_itself(minutes: int, both: bool) -> None:
+    """Told together with its delay it is just a fill; of a later delay one still hears."""
+    view = fakes.view()
+    due_at = (NOW - timedelta(minutes=minutes)).isoformat()
+    late = notices.CycleOverdue(owner=fakes.OWNER, order_key=view.order.key, due_at=due_at)
+    batch = [notice_facts.Told(late, view), fill_told(view, 3)]
+    text = check(notice_screens.build(batch, WHEN, possible_repeat=False))
+    assert "Fill 3/10" in text
+    assert ("overdue" in text) == both
+    assert text.startswith("🟢 1 fill\n" if both else "🟢 Fill 3/10")
+
+
 # --- outages ---------------------------------------------------------------------------------------------
 
 UNSEEN = notices.OrdersUnseen(since=(NOW - timedelta(minutes=16)).isoformat())

@@ -83,6 +83,30 @@ def test_keepers_have_a_while(cycle: timedelta, late: timedelta, overdue: bool) 
     assert since == (START + cycle if overdue else None)
 
 
+def test_a_first_fill_may_come_at_the_start_or_a_cycle_later() -> None:
+    """Which of the two is not documented: it is overdue after the later one."""
+    hour = timedelta(hours=1)
+    order = make_order("owner", cycle=hour, age=timedelta(0))
+    assert orders.overdue_since(order, None, START + hour + hour / 4) is None
+    assert orders.overdue_since(order, None, START + hour + hour / 3) == START + hour
+    later = replace(order, start_at=START + 5 * hour)
+    assert orders.overdue_since(later, None, START + 6 * hour) is None
+    assert orders.overdue_since(later, None, START + 7 * hour) == START + 6 * hour
+
+
+@pytest.mark.parametrize(
+    ("family", "low", "high", "may"),
+    [
+        (orders.Family.TIME, 0, 0, False),
+        (orders.Family.TIME, 1, 0, True),
+        (orders.Family.TIME, 0, 1, True),
+        (orders.Family.PRICE, 0, 0, True),
+    ],
+)
+def test_which_orders_let_cycles_pass(family: orders.Family, low: int, high: int, may: bool) -> None:
+    assert replace(make_order("o", family=family), min_out_raw=low, max_out_raw=high).may_skip is may
+
+
 def test_what_is_over_is_not_overdue() -> None:
     later = START + timedelta(days=400)
     assert orders.overdue_since(make_order("owner", status=orders.Status.HISTORY), None, later) is None

@@ -72,6 +72,14 @@ def test_a_skipped_cycle_costs_little(cycle: timedelta, most: int) -> None:
     assert len(_looks(_watched(timedelta(0), cycle=cycle, bounded=True), cycle)) <= most
 
 
+@pytest.mark.parametrize("cycle", [HOUR, timedelta(days=1), timedelta(days=7)])
+def test_that_a_cycle_was_skipped_is_seen_when_it_counts_as_late(cycle: timedelta) -> None:
+    """Its person is told then, not when the next cycle comes."""
+    looks = _looks(_watched(timedelta(0), cycle=cycle, bounded=True), cycle)
+    late = [look for look in looks if look > orders.late_after(cycle)]
+    assert late[0] - orders.late_after(cycle) <= timedelta(seconds=1)
+
+
 def test_a_silent_order_of_short_cycles_is_not_looked_at_every_cycle() -> None:
     """Its price may be out of bounds for days."""
     item = _watched(timedelta(0), cycle=timedelta(minutes=1), bounded=True)

@@ -210,6 +210,8 @@ async def test_counts_name_every_state(stores: storage.Storage) -> None:
     [
         notices.OrderFinished(owner="o", order_key="k"),
         notices.OperatorTold(topic="polling", text="Zoë \0 \ud83d 🟢"),
+        notices.CycleOverdue(owner="o", order_key="k", due_at=NOW.isoformat()),
+        notices.CycleSkipped(owner="o", order_key="k", due_at=NOW.isoformat()),
         notices.OrdersUnseen(since=NOW.isoformat()),
         notices.OrdersSeenAgain(since=NOW.isoformat(), until=LATER.isoformat()),
     ],
