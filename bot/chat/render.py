@@ -16,7 +16,6 @@ CENT = Decimal("0.01")
 _WIDE = Context(prec=600)
 """A mint may claim 255 decimals, so that prices have more digits than the usual 28 can round."""
 
-_STABLE = frozenset({amounts.USDC_MINT, amounts.USDT_MINT})
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SPACES = re.compile(r"\s+")
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
@@ -155,7 +154,7 @@ def price_digits(value: Decimal) -> str:
 
 def inverted(source: amounts.Token, target: amounts.Token) -> bool:
     """Whether people quote the pair the other way round than input per output: a stablecoin is bought."""
-    return target.mint in _STABLE and source.mint not in _STABLE
+    return amounts.sells_for_dollars(source.mint, target.mint)
 
 
 def price_value(value: Decimal, source: amounts.Token, target: amounts.Token) -> Decimal:

@@ -16,6 +16,7 @@ WRAPPED_SYMBOL = "wSOL"
 """Where the token is meant and not SOL itself."""
 USDC_MINT = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
 USDT_MINT = "Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"
+_STABLE = frozenset({USDC_MINT, USDT_MINT})
 
 _PLAIN = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)\Z", re.ASCII)
 _GROUPED = re.compile(r"[\d.,' ]+\Z", re.ASCII)
@@ -92,6 +93,11 @@ def parse_quantity(text: str, decimals: int) -> Quantity:
             return Share(int(number))
         raise errors.InvalidAmount(texts.AMOUNT_SHARE)
     return Exactly(parse_amount(text, decimals))
+
+
+def sells_for_dollars(source_mint: str, target_mint: str) -> bool:
+    """Whether a stablecoin is bought: people call that selling, and quote the price the other way round."""
+    return target_mint in _STABLE and source_mint not in _STABLE
 
 
 def share_of(total_raw: int, percent: int) -> int:
