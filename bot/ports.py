@@ -666,6 +666,8 @@ class PollTarget:
     """When it is worth a look without a reason; None = it was never looked at."""
     history_at: datetime | None = None
     """When the list of closed orders was last read."""
+    whole_at: datetime | None = None
+    """When that list was last read to its end."""
 
 
 class PollStore(Protocol):
@@ -689,6 +691,10 @@ class PollStore(Protocol):
         history_at: datetime | None = None,
     ) -> None:
         """Without `history_at` the one known stays."""
+        ...
+
+    async def record_whole(self, owner: str, now: datetime) -> None:
+        """The list of closed orders was read to its end."""
         ...
 
     async def record_failure(self, owner: str, not_before: datetime) -> None:

@@ -55,6 +55,10 @@ class SqlPollStore:
         async with self._db.writing() as tx:
             await tx.upsert(polls, {**values, **known, "last_ok_at": now, "failures": 0}, key=["owner"])
 
+    async def record_whole(self, owner: str, now: datetime) -> None:
+        async with self._db.writing() as tx:
+            await tx.run(sa.update(polls).where(polls.c.owner == owner).values(whole_at=now))
+
     async def record_failure(self, owner: str, not_before: datetime) -> None:
         later = {
             at.name: sa.case((at < not_before, sa.literal(not_before, at.type)), else_=at)
@@ -110,4 +114,5 @@ def _target(row: sa.Row[Any]) -> ports.PollTarget:
         failures=row.failures,
         sweep_at=row.sweep_at,
         history_at=row.history_at,
+        whole_at=row.whole_at,
     )

@@ -229,6 +229,7 @@ polls = sa.Table(
     sa.Column("wanted_at", Instant),
     sa.Column("last_ok_at", Instant),
     sa.Column("history_at", Instant),
+    sa.Column("whole_at", Instant),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Index("ix_polls_due_at", "due_at"),
     sa.Index("ix_polls_sweep_at", "sweep_at"),

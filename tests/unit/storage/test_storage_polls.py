@@ -150,3 +150,13 @@ async def test_old_ids_are_forgotten(stores: storage.Storage) -> None:
         kept = await tx.fetch(sa.select(schema.inbox.c.update_id), lambda row: row[0])
     assert sorted(kept) == [1, *range(12, inbox.KEPT + 12)]
     assert await stores.inbox.list_unhandled() == [(1, "waits")]
+
+
+async def test_it_is_known_when_the_history_was_read_to_its_end(stores: storage.Storage) -> None:
+    """A look that reads less of it changes nothing about that."""
+    await stores.polls.ensure("a", NOW)
+    await stores.polls.record_whole("a", NOW)
+    await stores.polls.record_ok("a", LATER, None, history_at=LATER)
+    target = await stores.polls.find("a")
+    assert target is not None
+    assert (target.whole_at, target.history_at) == (NOW, LATER)
