@@ -27,6 +27,7 @@ from bot.keys.signer import PolicySigner
 from bot.keys.vault import Vault
 from bot.services import registry
 from bot.services.actions import Actions
+from bot.services.archive import Archive
 from bot.services.cadence import Cadence
 from bot.services.confirmations import Confirmations
 from bot.services.delivery import Delivery
@@ -43,7 +44,9 @@ from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
 from bot.services.reports import Reports
 from bot.services.sampling import Sampling
+from bot.services.statements import Statements
 from bot.services.status import StatusBoard
+from bot.services.subjects import Subjects
 from bot.services.sync import Sync
 from bot.services.tape import Tape
 from bot.services.tokens import Tokens
@@ -290,6 +293,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         order_clock=order_clock,
         people=people,
     )
+    subjects = Subjects(wallets=wallets, orders=stores.orders, fills=stores.fills, tokens=tokens)
     access = Access(open=config.access == "open", allowed=config.allowed_users, admins=config.admin_users)
     services = registry.Services(
         people=people,
@@ -307,6 +311,18 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         ),
         home=HomeBoard(wallets=wallets, orders=orders, confirmations=confirmations, order_clock=order_clock),
         fill_log=FillLog(orders=orders, fills=stores.fills, polls=stores.polls, tokens=tokens),
+        subjects=subjects,
+        archive=Archive(
+            gateway=gateway,
+            ingest=ingest,
+            sync=sync,
+            subjects=subjects,
+            orders=stores.orders,
+            fills=stores.fills,
+            polls=stores.polls,
+            clock=clock,
+        ),
+        statements=Statements(subjects=subjects, fills=stores.fills, tokens=tokens),
         tokens=tokens,
         proposals=proposals,
         confirmations=confirmations,

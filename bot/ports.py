@@ -378,6 +378,10 @@ class OrderStore(Protocol):
         """Whether somebody has this wallet, and one of these orders has no number of theirs."""
         ...
 
+    async def list_unnumbered(self, user_id: int, owner: str) -> list[str]:
+        """Keys of known orders that have no number of this person's, oldest first."""
+        ...
+
     async def assign_numbers(self, user_id: int, owner: str, keys: Sequence[str]) -> None:
         """Give each of these orders the person's next number, in this sequence; kept if it has one."""
         ...

@@ -50,6 +50,9 @@ HELP = """<b>What works</b>, by buttons or in one line
 
 /fills – the latest fills; <code>/fills 7</code> for one order
 
+/export – fills as a file for a spreadsheet
+<code>/export 7</code>, <code>/export 2025</code> or <code>/export Savings 2025 json</code>
+
 /deposit – add funds to a price order
 <code>/deposit 7 10</code> or <code>/deposit 7 50%</code>
 
@@ -355,6 +358,43 @@ NO_FILLS = "No fills in your wallets yet."
 NO_FILLS_YET = "None yet."
 FILLS_UNKNOWN = "I know of no fills yet, and cannot look now. Please try again in a moment."
 FILL_TOKENS_UNKNOWN = "its tokens cannot be looked up now"
+
+# --- fills as files ---
+
+STATEMENT_WHOSE = (
+    "📄 <b>Export fills</b>\nOf all wallets, or of one? For one order: its Fills, or <code>/export 7</code>."
+)
+STATEMENT_TITLE = "📄 <b>Fills</b>"
+STATEMENT_ALL = "all wallets"
+STATEMENT_PART = "part {part}"
+STATEMENT_SPAN = "Number: {count}, from {first} to {last} (UTC)"
+STATEMENT_EMPTY = "None that I know of. I look again before I send a file."
+STATEMENT_FORMS = (
+    "CSV opens in a spreadsheet, JSON is for programs. One row a fill: amounts exact, with and without "
+    "Jupiter's fee, price, value in USD when it was found, transaction.\nYears and times are UTC."
+)
+STATEMENT_WORKING = "⏳ I read what Jupiter still has, then the file comes …"
+STATEMENT_FAILED = "❌ The file could not be sent. Please try again in a moment."
+STATEMENT_SENT = "✅ Sent below, with {count} fills."
+STATEMENTS_SENT = "✅ Sent below: {files} files, with {count} fills."
+STATEMENT_SPLIT = "There are too many fills for one file: they come by year, and a long year in parts."
+STATEMENT_COMPLETE = "Complete, as of {when}."
+STATEMENT_UP_TO = "⚠️ {wallet}: complete up to {when}. {why}"
+STATEMENT_NOT_WHOLE = (
+    "⚠️ {wallet}: orders that ended long ago may be missing. {why} "
+    "Ask again in a minute: I go on where I stopped."
+)
+STATEMENT_UNKNOWN = "⚠️ {wallet}: newer fills may be missing. {why}"
+STATEMENT_MORE_GAPS = "⚠️ … and {count} more wallets that I could not read."
+STATEMENT_SHORT = "⚠️ {orders}: Jupiter does not list every fill yet; the sums will be short by that."
+STATEMENT_HOW = (
+    "I read exports like this: /export, /export 7, /export 2025, /export Savings 2025 json. One year and one "
+    "form at a time."
+)
+B_STATEMENT = "📄 Export"
+B_ALL_YEARS = "All years"
+B_CSV = "📊 CSV"
+B_JSON = "🧩 JSON"
 
 # --- confirm cards ---
 

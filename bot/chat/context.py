@@ -54,10 +54,10 @@ class Turn:
 
     # --- answers ---
 
-    async def show(self, screen: markup.Screen) -> None:
+    async def show(self, screen: markup.Screen) -> int:
         """In place of the tapped screen; a fresh message after a command, or when a record was tapped.
 
-        Raises the DeliveryError family.
+        Returns the message's id. Raises the DeliveryError family.
         """
         if self.tapped and not self.callback.apart:
             try:
@@ -65,8 +65,8 @@ class Turn:
             except errors.DeliveryRejected:
                 pass
             else:
-                return
-        await self.send(screen)
+                return self.message_id
+        return await self.send(screen)
 
     async def send(self, screen: markup.Screen) -> int:
         """A fresh message, even after a tap."""

@@ -28,6 +28,7 @@ def build_latest(shown: fill_log.FillPage, when: When) -> markup.Screen:
         *_order_rows([logged.filled.number for logged in shown.items]),
         markup.turner(shown.page, pages, "latest"),
         [
+            markup.button(texts.B_STATEMENT, "statement", 0, "all", 0),
             markup.button(texts.B_REFRESH, "relatest", shown.page),
             markup.button(texts.B_HOME, "home"),
         ],
@@ -63,7 +64,10 @@ def build_of_order(view: View, page: int, when: When) -> markup.Screen:
     return markup.screen(
         lines,
         markup.turner(page, pages, "fills", view.number),
-        [markup.button(texts.B_BACK, "order", view.number)],
+        [
+            markup.button(texts.B_BACK, "order", view.number),
+            markup.button(texts.B_STATEMENT, "statement", view.number, "order", 0),
+        ],
     )
 
 
@@ -94,5 +98,5 @@ def _order_rows(numbers: Sequence[int]) -> list[markup.Row]:
 
 def _stale(shown: fill_log.FillPage, when: When) -> str:
     if shown.stale_since is None:
-        return f"⚠️ {render.sentence(shown.error)}"
+        return f"⚠️ {order_screens.reason(shown.error)}"
     return order_screens.stale(shown.stale_since, shown.error, when)

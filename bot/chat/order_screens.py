@@ -177,10 +177,14 @@ def bounds(view: Summary) -> list[str]:
     return [said.format(low=low, high=high, unit=render.price_unit(view.input, view.output))]
 
 
-def stale(since: datetime, why: str, when: When) -> str:
-    ago = render.ago(since, when.now)
-    why = why.removesuffix(texts.NOTHING_SENT).rstrip()
-    return texts.STALE.format(when=ago, why=render.sentence(why) if why else "").rstrip()
+def stale(since: datetime, error: str, when: When) -> str:
+    return texts.STALE.format(when=render.ago(since, when.now), why=reason(error)).rstrip()
+
+
+def reason(error: str) -> str:
+    """Of an error, for people: where nothing was to be sent, that nothing was sent is no news."""
+    why = error.removesuffix(texts.NOTHING_SENT).rstrip()
+    return render.sentence(why) if why else ""
 
 
 def _price(value: Decimal, view: Summary) -> str:

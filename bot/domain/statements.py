@@ -79,7 +79,8 @@ _HARMLESS: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.:_-]*\Z")
 _SEPARATORS: Final = frozenset(",;|\t\r\n")
 _LINE_STARTS: Final = frozenset("\t\r\n")
 _QUOTES: Final = frozenset("\"'`´‘’‚‛“”„‟«»‹›＂＇")
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me"})
+_UNSEEN: Final = frozenset("CMZ")
+"""Categories of Unicode: controls and what is not assigned, marks, blanks."""
 _FORMULA: Final = frozenset("=+-@\u2212")
 
 
@@ -134,8 +135,8 @@ def build_row(entry: Entry) -> Row:
         "fee": _amount(fill.fee_raw, entry.fee),
         "fee_token": _symbol(entry.fee),
         "fee_mint": _text(fill.fee_mint) or None,
-        "price": None if price is None else f"{price:f}",
-        "usd": None if entry.usd is None else f"{entry.usd:f}",
+        "price": _exact(price),
+        "usd": _exact(entry.usd),
         "signature": _text(fill.signature),
         "sold_raw": str(fill.in_raw),
         "bought_raw": str(fill.out_raw),
@@ -146,6 +147,14 @@ def build_row(entry: Entry) -> Row:
 
 def _amount(raw: int, token: amounts.Token | None) -> str | None:
     return None if token is None else amounts.format_amount(raw, token.decimals)
+
+
+def _exact(value: Decimal | None) -> str | None:
+    """Without an exponent, and without zeros at the end."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _symbol(token: amounts.Token | None) -> str | None:
@@ -185,10 +194,10 @@ def _begins_cell(text: str, place: int) -> bool:
 
 
 def _is_formula(text: str, place: int) -> bool:
-    """Whether a formula begins here, blanks and quotes aside. What begins a new line may hide one."""
-    if text[place] in _LINE_STARTS:
-        return True
+    """Whether a formula begins here, blanks and quotes aside; a new line among those may hide one."""
     for char in text[place:]:
-        if unicodedata.category(char) not in _UNSEEN and char not in _QUOTES:
+        if char in _LINE_STARTS:
+            return True
+        if char not in _QUOTES and unicodedata.category(char)[0] not in _UNSEEN:
             return unicodedata.normalize("NFKC", char)[0] in _FORMULA
     return False

@@ -17,6 +17,7 @@ class Wanted(StrEnum):
 
     ANY = "any"
     FILLS = "fills"
+    STATEMENT = "statement"
     DEPOSIT = "deposit"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
@@ -74,7 +75,7 @@ def explain(text: str, query: search.Query, found: search.Found) -> errors.UserE
 
 
 def _will_do(order: orders.Order, wallet: wallets.Wallet, wanted: Wanted) -> bool:
-    if wanted in {Wanted.ANY, Wanted.FILLS}:
+    if wanted in {Wanted.ANY, Wanted.FILLS, Wanted.STATEMENT}:
         return True
     tops_up = order.family is orders.Family.PRICE or wanted is Wanted.CANCEL
     return order.active and wallet.owned and tops_up

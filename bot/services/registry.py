@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot import ports
 
 # By name: a field called as its module would hide the module from the annotations after it.
+from bot.services.archive import Archive
 from bot.services.confirmations import Confirmations
 from bot.services.fill_log import FillLog
 from bot.services.health import Health
@@ -14,7 +15,9 @@ from bot.services.orders import Orders
 from bot.services.people import Access, People
 from bot.services.proposals import Proposals
 from bot.services.reports import Reports
+from bot.services.statements import Statements
 from bot.services.status import StatusBoard
+from bot.services.subjects import Subjects
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
 
@@ -28,6 +31,9 @@ class Services:
     home: HomeBoard
     fill_log: FillLog
     reports: Reports
+    subjects: Subjects
+    archive: Archive
+    statements: Statements
     tokens: Tokens
     proposals: Proposals
     confirmations: Confirmations

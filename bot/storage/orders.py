@@ -75,6 +75,16 @@ class SqlOrderStore:
         async with self._db.reading() as tx:
             return await tx.find(lacking.limit(1), _first) is not None
 
+    async def list_unnumbered(self, user_id: int, owner: str) -> list[str]:
+        theirs = sa.and_(
+            order_numbers.c.user_id == user_id,
+            order_numbers.c.owner == orders.c.owner,
+            order_numbers.c.key == orders.c.key,
+        )
+        rows = sa.select(orders.c.key).where(orders.c.owner == owner, ~sa.exists().where(theirs))
+        async with self._db.reading() as tx:
+            return await tx.fetch(rows.order_by(orders.c.created_at, orders.c.key), _first)
+
     async def assign_numbers(self, user_id: int, owner: str, keys: Sequence[str]) -> None:
         """Numbers stay taken when the wallet is removed: its orders have them again when it comes back."""
         async with self._db.writing() as tx:

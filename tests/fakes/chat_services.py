@@ -1,15 +1,16 @@
 """The services as the chat sees them, in memory: they remember what was asked and answer what a test set."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bot import errors, ports
-from bot.domain import actions, addresses, amounts, fills, intents, orders, search, wallets
+from bot.domain import actions, addresses, amounts, fills, intents, orders, search, statements, wallets
 from bot.drawing import qr
+from bot.services import archive as archive_service
 from bot.services import balances as balance_service
 from bot.services import confirmations as confirmation_service
 from bot.services import fill_log as fill_log_service
@@ -19,7 +20,9 @@ from bot.services import home as home_service
 from bot.services import orders as order_service
 from bot.services import people as people_service
 from bot.services import proposals as proposal_service
+from bot.services import statements as statement_service
 from bot.services import status as status_service
+from bot.services import subjects as subject_service
 from bot.services import tokens as token_service
 from bot.services import wallets as wallet_service
 from tests.fakes.reports import FakePainter, FakeReports
@@ -137,6 +140,20 @@ def held(wallet: wallets.Wallet, **changes: Any) -> balance_service.Balances:
         "seen_at": START,
     }
     return balance_service.Balances(**(facts | changes))
+
+
+def statement_file(
+    count: int, first_at: datetime | None = None, last_at: datetime | None = None, **changes: Any
+) -> statement_service.StatementFile:
+    made = statement_service.StatementFile(
+        content=b"content",
+        count=count,
+        first_at=first_at or START,
+        last_at=last_at or START,
+        year=None,
+        part=None,
+    )
+    return replace(made, **changes)
 
 
 class FakePeople(people_service.People):
@@ -409,6 +426,63 @@ class FakeFillLog(fill_log_service.FillLog):
             error=self.error,
             stale_since=self.stale_since,
         )
+
+
+class FakeSubjects(subject_service.Subjects):
+    """Of the orders and wallets that a test set."""
+
+    def __init__(self, orders_: FakeOrders, wallets_: FakeWallets) -> None:
+        self.orders = orders_
+        self.wallets = wallets_
+
+    async def describe(self, user_id: int, subject: subject_service.Subject) -> subject_service.Contents:
+        wallet = pair = None
+        if subject.wallet_id is not None:
+            wallet = await self.wallets.get(user_id, subject.wallet_id)
+        if subject.number is not None:
+            view = await self.orders.get(user_id, subject.number)
+            pair = view.input, view.output
+        listed = [
+            view for view in self.orders.views.get(user_id, []) if subject.number in {None, view.number}
+        ]
+        moments = [known.fill.confirmed_at for view in listed for known in view.fills]
+        meant = [moment for moment in moments if subject.year in {None, moment.year}]
+        extent = ports.FillExtent(len(meant), min(meant, default=None), max(meant, default=None))
+        years = sorted({moment.year for moment in moments}, reverse=True)
+        return subject_service.Contents(subject=subject, wallet=wallet, pair=pair, extent=extent, years=years)
+
+
+class FakeArchive(archive_service.Archive):
+    def __init__(self) -> None:
+        self.found = archive_service.Completeness()
+        self.asked: list[subject_service.Subject] = []
+
+    async def complete(self, user_id: int, subject: subject_service.Subject) -> archive_service.Completeness:
+        self.asked.append(subject)
+        return self.found
+
+
+class FakeStatements(statement_service.Statements):
+    """Hands out the files that a test set; otherwise one of everything that was asked for."""
+
+    def __init__(self, subjects: FakeSubjects) -> None:
+        self.subjects = subjects
+        self.asked: list[tuple[subject_service.Subject, statements.Format]] = []
+        self.made: list[statement_service.StatementFile] | None = None
+        self.error: errors.BotError | None = None
+
+    async def files(
+        self, user_id: int, subject: subject_service.Subject, form: statements.Format
+    ) -> AsyncGenerator[statement_service.StatementFile, None]:
+        self.asked.append((subject, form))
+        if self.error:
+            raise self.error
+        extent = (await self.subjects.describe(user_id, subject)).extent
+        files = self.made
+        if files is None:
+            files = [statement_file(extent.count, extent.first_at, extent.last_at)] if extent.count else []
+        for file in files:
+            yield file
 
 
 class FakeTokens(token_service.Tokens):
@@ -726,6 +800,9 @@ class FakeServices:
         self.wallets = FakeWallets(self.jobs, self.clock)
         self.fill_log = FakeFillLog(self.orders)
         self.reports = FakeReports(self.orders, self.wallets, self.clock)
+        self.subjects = FakeSubjects(self.orders, self.wallets)
+        self.archive = FakeArchive()
+        self.statements = FakeStatements(self.subjects)
         self.proposals = FakeProposals(self.orders, self.clock)
         self.confirmations = FakeConfirmations(self.proposals)
         self.services = registry.Services(
@@ -741,6 +818,9 @@ class FakeServices:
             orders=self.orders,
             fill_log=self.fill_log,
             reports=self.reports,
+            subjects=self.subjects,
+            archive=self.archive,
+            statements=self.statements,
             tokens=self.tokens,
             proposals=self.proposals,
             confirmations=self.confirmations,

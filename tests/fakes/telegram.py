@@ -78,6 +78,8 @@ class Sent:
     keyboard: list[list[dict[str, Any]]]
     deleted: bool = False
     protected: bool = False
+    file: tuple[str, bytes] | None = None
+    """Name and content of a document."""
     picture: bytes = b""
     versions: list[str] = field(default_factory=list)
 
@@ -137,6 +139,7 @@ class FakeTelegram(BaseRequest):
         params: dict[str, Any] = dict(request_data.parameters) if request_data else {}
         uploads = (request_data.multipart_data or {}) if request_data else {}
         params |= {name: content for name, (_, content, _) in uploads.items()}
+        params |= {f"{name} name": file_name for name, (file_name, _, _) in uploads.items()}
         self.calls.append(Call(name, params))
         await asyncio.sleep(0)
         waiting = self.failures.get(name)
@@ -198,6 +201,14 @@ class FakeTelegram(BaseRequest):
         message = Sent(int(params["chat_id"]), self._next_id, "", "", [])
         self._write(message, params | {"text": params["caption"]}, longest=1024)
         message.picture = params["photo"]
+        self.sent[message.id] = message
+        return _message(message)
+
+    def _on_sendDocument(self, params: dict[str, Any]) -> Any:  # noqa: N802 - as above
+        self._next_id += 1
+        message = Sent(int(params["chat_id"]), self._next_id, "", "", [])
+        self._write(message, params | {"text": params["caption"]}, longest=1024)
+        message.file = params["document name"], params["document"]
         self.sent[message.id] = message
         return _message(message)
 

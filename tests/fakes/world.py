@@ -8,6 +8,7 @@ from typing import Any
 from bot import storage
 from bot.domain import actions, amounts, fills, intents, orders, wallets
 from bot.services.actions import Actions
+from bot.services.archive import Archive
 from bot.services.cadence import Cadence
 from bot.services.confirmations import Confirmations
 from bot.services.delivery import Delivery
@@ -23,6 +24,8 @@ from bot.services.polling import Polling
 from bot.services.pricing import Prices
 from bot.services.proposals import Proposals
 from bot.services.reports import Reports
+from bot.services.statements import Statements
+from bot.services.subjects import Subjects
 from bot.services.sync import Sync
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
@@ -195,6 +198,20 @@ class World:
             prices=self.prices,
             order_clock=order_clock,
         )
+        self.subjects = Subjects(
+            wallets=self.wallets, orders=stores.orders, fills=stores.fills, tokens=self.tokens
+        )
+        self.archive = Archive(
+            gateway=self.gateway,
+            ingest=self.ingest,
+            sync=self.sync,
+            subjects=self.subjects,
+            orders=stores.orders,
+            fills=stores.fills,
+            polls=stores.polls,
+            clock=clock,
+        )
+        self.statements = Statements(subjects=self.subjects, fills=stores.fills, tokens=self.tokens)
         self.actions = Actions(
             store=self.action_store,
             wallets=stores.wallets,

@@ -36,7 +36,7 @@ async def test_the_latest_fills_say_what_was_bought_when_and_where() -> None:
         assert shown.text.startswith("Latest fills · 3\n\n#7 USDC → SOL\n0.058 SOL for 10 USDC\n")
         assert "Price 172.41 USDC per SOL\n13:31 · transaction" in shown.text
         assert "solscan.io/tx/" in shown.html
-        assert shown.labels == ["📄 Order #7", "🔄 Refresh", "🏠 Home"]
+        assert shown.labels == ["📄 Order #7", "📄 Export", "🔄 Refresh", "🏠 Home"]
         assert "Spent" in (await chat.press(shown, "Order #7")).text
 
 
@@ -80,7 +80,7 @@ async def test_the_fills_of_one_order() -> None:
         assert "Fills of #7" in shown.text
         assert "\n10. 0.058 SOL for 10 USDC\n" in shown.text
         assert "In all: 0.58 SOL for 100 USDC" in shown.text
-        assert shown.labels == ["Page 2 ›", "‹ Back"]
+        assert shown.labels == ["Page 2 ›", "‹ Back", "📄 Export"]
         assert "\n1. 0.058 SOL" in (await chat.press(shown, "Page 2")).text
         assert "You have no" in (await chat.send("/fills 99")).text  # type: ignore[union-attr]  # there is an answer
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 import unicodedata
@@ -19,6 +20,7 @@ from bot.domain import amounts, fills, orders, statements
 from bot.domain.statements import Format
 from tests.fakes.chain import make_address
 
+QUOTES = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
 FORMULA = frozenset("=+-@\u2212")
 NAMES = st.text(max_size=20) | st.lists(
     st.sampled_from(
@@ -106,10 +108,11 @@ def restore(cell: str) -> str:
 
 
 def is_formula(cell: str) -> bool:
-    """What a careless spreadsheet might compute, or see as a cell that begins with something else."""
-    seen = [c for c in cell if unicodedata.category(c)[0] not in "CMZ" and c not in "\"'`´‘’‚‛“”„‟«»‹›＂＇"]
-    return cell[:1] in {"\t", "\r", "\n"} or bool(
-        seen and unicodedata.normalize("NFKC", seen[0])[0] in FORMULA
+    """What a careless spreadsheet might compute, or take for the beginning of something else."""
+    blank = "".join(itertools.takewhile(lambda c: unicodedata.category(c)[0] in "CMZ" or c in QUOTES, cell))
+    seen = cell[len(blank) :][:1]
+    return bool(set(blank) & set("\t\r\n")) or (
+        seen != "" and unicodedata.normalize("NFKC", seen)[0] in FORMULA
     )
 
 
@@ -136,7 +139,7 @@ def test_a_row_says_everything_exactly() -> None:
         "fee_token": "SOL",
         "fee_mint": amounts.WSOL_MINT,
         "price": "172.4137931034482758620689655",
-        "usd": "9.9990",
+        "usd": "9.999",
         "signature": "5igned",
         "sold_raw": "10000000",
         "bought_raw": "58058058",
@@ -222,6 +225,7 @@ def test_different_names_stay_different(one: str, other: str) -> None:
         ("'=1", "''=1"),
         ("＝1", "'＝1"),
         ("\u200b\ufeff＠x", "'\u200b\ufeff＠x"),
+        ("'\n", "''\n"),
         ("a;=1", "a;'=1"),
         ("a\n=1", "a\n'=1"),
         ("a, -1", "a,' -1"),

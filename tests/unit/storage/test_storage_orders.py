@@ -262,3 +262,14 @@ async def test_what_ended_lately_is_listed(stores: storage.Storage) -> None:
     await stores.orders.record(build_order("theirs", owner="other", **ended), NOW)
     listed = await stores.orders.list_ended(OWNER, NOW - timedelta(hours=1))
     assert [order.key for order in listed] == ["new"]
+
+
+async def test_orders_without_a_number_are_listed_oldest_first(stores: storage.Storage) -> None:
+    """Each person has numbers of their own."""
+    for days, key in ((1, "young"), (9, "old"), (5, "numbered")):
+        await stores.orders.record(build_order(key, created_at=NOW - timedelta(days=days)), NOW)
+    await stores.orders.record(build_order("x", "other"), NOW)
+    await stores.orders.assign_numbers(1, OWNER, ["numbered"])
+    assert await stores.orders.list_unnumbered(1, OWNER) == ["old", "young"]
+    assert await stores.orders.list_unnumbered(2, OWNER) == ["old", "numbered", "young"]
+    assert await stores.orders.list_unnumbered(1, "nobody") == []
