@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,7 +38,7 @@ class Person:
 
     async def fill(self, order: str = "order", times: int = 1) -> None:
         """Fills of an order, confirmed now."""
-        now = self.world.time.clock.now() - START
+        now = self.world.time.order_clock.now() - START
         numbers = [next(self._numbers) for _ in range(times)]
         self._used[order] += 10_000_000 * times
         seen = make_order(self.owner, order, deposited=10**12, used=self._used[order])
@@ -151,6 +152,50 @@ async def test_a_weekly_digest_comes_on_its_day() -> None:
         await person.until(7, 23, 55)
         assert person.messages == []
         await person.until(8, 23)
+        assert person.messages == [["fill1"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [
+        (datetime(2027, 3, 27, tzinfo=UTC), [(27, 2, 30), (28, 3, 0), (29, 2, 30)]),
+        (datetime(2027, 10, 30, tzinfo=UTC), [(30, 2, 30), (31, 2, 30), (1, 2, 30)]),
+    ],
+    ids=["an hour that is skipped", "an hour that comes twice"],
+)
+async def test_a_digest_comes_once_on_the_day_the_clock_jumps(
+    first: datetime, days: list[tuple[int, int, int]]
+) -> None:
+    """Daily at 2:30 in Zurich: with every fill since the one before, at the hour or when it is skipped."""
+    async with worlds.open_world() as world:
+        person = await _somebody(world, Wishes(fills=Fills.DAILY, digest_at=150))
+        await world.people.record_timezone(USER, "Europe/Zurich")
+        clock = world.time.clock
+        world.time.advance((first - timedelta(hours=2) - clock.now()).total_seconds())
+        told = []
+        for half_hour in range(6 * 24):
+            if half_hour % 8 == 0:
+                await person.fill()
+            world.time.advance(1800)
+            before = len(person.messages)
+            await world.delivery.deliver_once()
+            if len(person.messages) > before:
+                local = clock.now().astimezone(ZoneInfo("Europe/Zurich"))
+                told.append((local.day, local.hour, local.minute))
+        assert told == days
+        assert sum(len(message) for message in person.messages) + (await person.planned()).count == 18
+
+
+async def test_hours_are_those_of_the_clock_on_the_wall() -> None:
+    """Not of the time that orders live in, which is faster in the sandbox."""
+    async with worlds.open_world(pace=50) as world:
+        person = await _somebody(world, Wishes(quiet=NIGHT))
+        await person.until(22)
+        await person.fill()
+        assert await person.planned() == Planned(1, at(7, 21))
+        await person.until(6, 21, 59)
+        assert person.messages == []
+        await person.until(7, 21)
         assert person.messages == [["fill1"]]
 
 
@@ -361,7 +406,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 async def test_whatever_happens_every_fill_is_told_once(steps: list[tuple[str, object]]) -> None:
     """Changes of mind, travel, outages, blocked chats and restarts: none lost, none twice. While nothing is
