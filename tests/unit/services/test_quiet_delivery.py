@@ -133,14 +133,14 @@ async def test_a_daily_digest_is_one_message_a_day() -> None:
     async with worlds.open_world() as world:
         person = await _somebody(world, DAILY)
         for order in ("a", "b", "c"):
-            await person.fill(order, 150)
+            await person.fill(order, 70)
         await person.until(9, 21, 5)
-        assert [len(message) for message in person.messages] == [450]
+        assert [len(message) for message in person.messages] == [210]
         await person.fill("a")
         await person.until(8, 22, 55)
         assert len(person.messages) == 1
         await person.until(9, 24)
-        assert person.messages[1:] == [["fill451"]]
+        assert person.messages[1:] == [["fill211"]]
 
 
 async def test_a_weekly_digest_comes_on_its_day() -> None:
