@@ -222,6 +222,7 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         tokens=tokens,
         prices=prices,
         clock=clock,
+        order_clock=order_clock,
     )
     sync = Sync(
         gateway=gateway,

@@ -28,10 +28,13 @@ class ChatMessenger:
         self._order_clock = order_clock
 
     async def deliver(self, batch: Sequence[ports.OutboxMessage]) -> int:
-        """One message for one person's batch; returns its Telegram id. Raises the DeliveryError family."""
+        """One message for one person's batch; returns its Telegram id. Raises the DeliveryError family.
+
+        Who blocked the bot is not written to until they are back, which Telegram says, and so do they.
+        """
         user_id = batch[0].user_id
         person = await self._people.find(user_id)
-        if person is None:
+        if person is None or person.blocked:
             raise errors.ChatGone
         about = [notice_facts.concerns(message) for message in batch]
         views = await self._views(user_id, {key for key in about if key is not None})

@@ -7,14 +7,18 @@ answers say nothing new: that is seen at once, for all orders of a wallet togeth
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from bot import errors, ports
 from bot.domain import actions, amounts, fills, funding, intents, notices, orders, quiet, wallets
 from bot.ports import Priority
 from bot.services import pricing
 from bot.services.tokens import Tokens
+
+WORTH_FOR: Final = timedelta(hours=1)
+"""A fill that is found later than this, in order time, is not valued: its price is not known any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Ingest:
         tokens: Tokens,
         prices: pricing.Prices,
         clock: ports.Clock,
+        order_clock: ports.Clock,
     ) -> None:
         self._transaction = transaction
         self._orders = orders
@@ -89,6 +94,7 @@ class Ingest:
         self._tokens = tokens
         self._prices = prices
         self._clock = clock
+        self._order_clock = order_clock
 
     async def take(
         self,
@@ -148,7 +154,7 @@ class Ingest:
         watchers: Sequence[wallets.Wallet],
         priority: Priority,
     ) -> tuple[Mapping[str, amounts.Token], Mapping[str, Decimal]]:
-        """Tokens, and prices where somebody watched while a fill happened that is not stored yet."""
+        """Tokens, and prices where somebody watched a fill that is not stored yet."""
         mints = {mint for item in seen for mint in (item.order.input_mint, item.order.output_mint)}
         try:
             tokens = await self._tokens.get_many(mints, priority=priority)
@@ -158,7 +164,7 @@ class Ingest:
         watched = {
             item.order.input_mint
             for item in seen
-            if any(since is not None and fill.confirmed_at >= since for fill in known.new_fills(item))
+            if any(self._is_watched(fill, since) for fill in known.new_fills(item))
         }
         return tokens, await self._prices.fetch_usd(watched, priority=priority)
 
@@ -181,8 +187,7 @@ class Ingest:
             since = min((watcher.added_at for watcher in watchers), default=None)
             new = []
             for fill in found:
-                watched = since is not None and fill.confirmed_at >= since
-                price = usd.get(fill.input_mint) if watched else None
+                price = usd.get(fill.input_mint) if self._is_watched(fill, since) else None
                 worth = None if token is None else pricing.value(fill.in_raw, token, price)
                 if await self._fills.record(owner, fill, now, worth):
                     new.append(fill)
@@ -203,6 +208,11 @@ class Ingest:
             for watcher in watchers:
                 await self._tell(watcher, news, now)
         return taken
+
+    def _is_watched(self, fill: fills.Fill, since: datetime | None) -> bool:
+        """Whether the price of now is that of the fill: somebody watched, and it is found soon."""
+        found_after = self._order_clock.now() - fill.confirmed_at
+        return since is not None and fill.confirmed_at >= since and found_after <= WORTH_FOR
 
     async def _tell(self, watcher: wallets.Wallet, news: _News, now: datetime) -> None:
         order, user_id = news.order, watcher.user_id

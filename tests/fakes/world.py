@@ -155,6 +155,7 @@ class World:
             tokens=self.tokens,
             prices=self.prices,
             clock=clock,
+            order_clock=order_clock,
         )
         self.cadence = Cadence(clock, order_clock)
         self.sync = Sync(

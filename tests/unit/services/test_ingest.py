@@ -92,6 +92,24 @@ async def test_the_first_fill_of_a_new_wallet_is_told_and_older_ones_are_not() -
         assert [item.usd is not None for item in known] == [False, True, True]
 
 
+async def test_a_fill_that_is_found_long_after_it_happened_is_not_valued() -> None:
+    """The price of now is not that of then: the value stays blank. Told it is all the same, and price and
+    fee are those of the fill."""
+    async with worlds.open_world(pace=2) as world:
+        owner = (await world.add_wallet()).pubkey
+        world.time.advance(3600)  # two hours of order time
+        item = _seen(
+            make_order(owner, used=20_000_000),
+            make_fill("order", 1, at=59 * MINUTE),
+            make_fill("order", 2, at=60 * MINUTE),
+        )
+        await world.ingest.take(owner, [item])
+        assert await _told(world) == ["fill1", "fill2"]
+        found = await world.stores.fills.list_of_order(owner, item.order.key)
+        assert [known.usd for known in found] == [None, Decimal(10)]
+        assert [known.fill for known in found] == list(item.fills)
+
+
 async def test_everybody_who_has_the_address_is_told_what_is_news_to_them() -> None:
     async with worlds.open_world() as world:
         owner = (await world.add_wallet()).pubkey
