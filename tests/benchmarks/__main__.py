@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from tests.benchmarks import delivery, footprint, policy, polling
+from tests.benchmarks import charts, delivery, footprint, policy, polling
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Figure]]]] = {
     "polls_per_fill": polling.polls_per_fill,
     "fill_latency": polling.fill_latency,
     "policy_cost": policy.policy_cost,
+    "chart": charts.chart,
     "memory": footprint.memory,
     "command_cost": footprint.command_cost,
 }

@@ -1,11 +1,9 @@
 """The drawing process: lazy, replaced when it dies, gone when idle, and never in the way of the bot."""
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -228,26 +226,3 @@ asyncio.run(main())
     parent.kill()
     await parent.wait()
     await gone(child)
-
-
-async def test_the_loop_never_waits_for_a_picture() -> None:
-    """The longest stall while charts are drawn is a small part of what drawing one takes."""
-    stalls: list[float] = []
-
-    async def watch() -> None:
-        """CPU time of this process between two turns: what else the machine does is not the bot's fault."""
-        while True:
-            before = time.process_time()
-            await asyncio.sleep(0.001)
-            stalls.append(time.process_time() - before)
-
-    charts = [build_chart(500, title=str(number)) for number in range(5)]
-    async with WorkerPainter() as paint:
-        await paint.paint(CHART)
-        gc.collect()
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(watch())
-            for chart in charts:
-                await paint.paint(chart)
-            watching.cancel()
-    assert max(stalls) <= 0.050
