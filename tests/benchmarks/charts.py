@@ -177,19 +177,22 @@ async def _measure(folder: Path) -> list[Figure]:
     async with build(folder) as rig:
         async with watching() as idle:
             await asyncio.sleep(2)
-        before = resident_mib()
+        before, started = resident_mib(), time.process_time()
         cold = await _seconds(rig.draw_order(1))
+        assert rig.painter.pid is not None
+        drawn_before = cpu_of(rig.painter.pid)
+        cold_cpu = time.process_time() - started + drawn_before
         async with watching() as busy:
             of_order = [await _seconds(rig.draw_order(1)) for _ in range(CHARTS)]
             of_wallet = [await _seconds(rig.draw_wallet()) for _ in range(CHARTS)]
-        grown = resident_mib() - before
-        assert rig.painter.pid is not None
-        worker = resident_mib(rig.painter.pid)
+        drawn = cpu_of(rig.painter.pid) - drawn_before
+        grown, worker = resident_mib() - before, resident_mib(rig.painter.pid)
     return [
         Figure("chart/first", cold, "s", 1.0, promised),
         Figure("chart/order", statistics.median(of_order), "s", 1.0, promised),
         Figure("chart/wallet", statistics.median(of_wallet), "s", 1.0, promised),
         Figure("chart/slowest", max(of_order + of_wallet), "s", 1.0, promised),
+        Figure("chart/cpu", (drawn + busy[0].total_s) / (2 * CHARTS), "s of CPU", cold_cpu, "the first"),
         Figure("chart/longest_stall", busy[0].wall_s * 1e3, "ms", idle[0].wall_s * 1e3, "idle"),
         Figure("chart/longest_turn", busy[0].cpu_s * 1e3, "ms of CPU", idle[0].cpu_s * 1e3, "idle"),
         Figure("chart/bot_grows_by", grown, "MiB", worker, "drawing process"),
