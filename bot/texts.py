@@ -585,6 +585,7 @@ IS_LOW = "🪫 <b>#{number} is low on funds:</b> what is left is less than its n
 ORDER_FINISHED = "🏁 <b>#{number} finished</b> · {pair}"
 ORDER_CANCELLED = "✋ <b>#{number} was cancelled</b> · {pair}"
 ORDER_OPENED = "🆕 <b>#{number} was opened elsewhere</b> · {pair}"
+WAS_LOW = "🪫 <b>#{number} was low on funds</b>, and has enough for its next buy again · {pair}"
 FUNDS_LOW = "🪫 <b>#{number} is low on funds</b> · {pair}"
 CYCLE_OVERDUE = "⏰ <b>#{number}: a fill is overdue</b> · {pair}"
 WAS_DUE = "It was due at {when} ({ago}) and has not come yet."

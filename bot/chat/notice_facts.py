@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot import ports, texts
 from bot.chat import markup, render
 from bot.chat.order_screens import View, When
-from bot.domain import notices, orders
+from bot.domain import funding, notices, orders
 
 LATE = timedelta(hours=2)
 """A fill that is told so much later says when it was, in order time."""
@@ -67,6 +67,13 @@ def order_button(view: View) -> markup.Button:
 
 def report_button(view: View) -> markup.Button:
     return markup.opener(texts.B_REPORT, "report", view.number)
+
+
+def is_low(view: View) -> bool:
+    """Whether it still is, by what is known now."""
+    last = view.last_fill.in_raw if view.last_fill else None
+    needed = funding.next_cycle_raw(view.order, view.input, view.input_usd, last)
+    return funding.is_low(view.order, needed)
 
 
 def deposit_button(view: View) -> markup.Button | None:

@@ -54,6 +54,8 @@ def _single(told: Told, when: When) -> markup.Screen:
         case notices.CycleOverdue() | notices.CycleSkipped():
             return _late(view, notice, when)
         case notices.FundsLow():
+            if view.order.active and not notice_facts.is_low(view):
+                return markup.screen([texts.WAS_LOW.format(**names), _left(view)], row)
             deposit = notice_facts.deposit_button(view)
             lines = [texts.FUNDS_LOW.format(**names), _left(view)]
             return markup.screen(lines, [deposit] if deposit else [], row)
@@ -85,7 +87,7 @@ def _market(view: View) -> str:
 
 
 def _what_still_holds(batch: Sequence[Told]) -> Sequence[Told]:
-    """Without the news of an outage that is over, and of a fill as late that is told here itself."""
+    """Without the news of an outage that is over, and what is not true any more of orders filled here."""
     over = {told.notice.since for told in batch if isinstance(told.notice, notices.OrdersSeenAgain)}
     filled = {
         told.notice.order_key for told in batch if told.view and isinstance(told.notice, notices.FillSeen)
@@ -97,6 +99,8 @@ def _what_still_holds(batch: Sequence[Told]) -> Sequence[Told]:
                 return since not in over
             case notices.CycleOverdue(order_key=key) | notices.CycleSkipped(order_key=key):
                 return key not in filled or not _has_come(told.view, told.notice.due_at)
+            case notices.FundsLow(order_key=key):
+                return key not in filled or told.view is None or notice_facts.is_low(told.view)
         return True
 
     return [told for told in batch if holds(told)]

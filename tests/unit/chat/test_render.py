@@ -321,10 +321,10 @@ def _low(view: order_service.OrderView, *with_fills: int) -> markup.Screen:
 @pytest.mark.parametrize("with_fills", [(), (3,), (2, 3)])
 def test_an_order_low_on_funds_can_be_filled_up_from_its_message(with_fills: tuple[int, ...]) -> None:
     """Alone, with the fill that used it up, and among several."""
-    screen = _low(fakes.view(family=orders.Family.PRICE), *with_fills)
+    screen = _low(fakes.view(family=orders.Family.PRICE, in_withdrawn_raw=65_000_000), *with_fills)
     text = check(screen)
     assert text.count("#7 is low on funds") == 1
-    assert "70 USDC left" in text
+    assert "5 USDC left" in text
     assert all(f"Fill {number}" in text for number in with_fills)
     assert any(button.data.endswith("deposit:7") for row in screen.keyboard for button in row)
 
@@ -332,10 +332,21 @@ def test_an_order_low_on_funds_can_be_filled_up_from_its_message(with_fills: tup
 @pytest.mark.parametrize("with_fills", [(), (3,), (2, 3)])
 def test_what_cannot_be_filled_up_from_here_has_no_button_for_it(with_fills: tuple[int, ...]) -> None:
     """A watched wallet has no key here."""
-    watched = fakes.view(family=orders.Family.PRICE, owner=fakes.wallet(owned=False))
+    watched = fakes.view(
+        family=orders.Family.PRICE, owner=fakes.wallet(owned=False), in_withdrawn_raw=65_000_000
+    )
     screen = _low(watched, *with_fills)
     assert "low on funds" in check(screen)
     assert not any("deposit" in button.data for row in screen.keyboard for button in row)
+
+
+def test_an_order_that_was_topped_up_meanwhile_is_not_called_low() -> None:
+    """What is told late is told as it is then."""
+    enough = fakes.view(family=orders.Family.PRICE)
+    assert check(_low(enough)) == (
+        "🪫 #7 was low on funds, and has enough for its next buy again · USDC → SOL\n70 USDC left"
+    )
+    assert "low on funds" not in check(_low(enough, 3))
 
 
 # --- cycles without a fill -------------------------------------------------------------------------------
