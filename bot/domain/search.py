@@ -15,7 +15,7 @@ from bot.domain import amounts, lookalikes
 
 LONGEST: Final = 64
 _NUMBER: Final = re.compile(r"#?\s*(\d{1,9})\Z", re.ASCII)
-_DIGITS: Final = re.compile(r"#?\s*\d+\Z", re.ASCII)
+_DIGITS: Final = re.compile(r"[#+–-]*\s*\d+\Z", re.ASCII)
 _KEY: Final = re.compile(r"[1-9a-z]{4,44}\Z")
 """Base58 without regard to case."""
 _ARROW: Final = re.compile(r"→|›|[-=]?>|(?<=\S)\s+(?:to|into)\s+(?=\S)")

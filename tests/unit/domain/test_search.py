@@ -99,7 +99,7 @@ def test_orders_are_found_as_people_name_them(text: str, numbers: tuple[int, ...
     assert found.certain == (len(numbers) == 1)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "1234567890", "1" * 10_000, "x" * 65, "/ , -"])
+@pytest.mark.parametrize("text", ["", "   ", "1234567890", "1" * 10_000, "x" * 65, "/ , -", "-1", "+1", "–7"])
 def test_what_names_nothing_is_told_how_to_name_an_order(text: str) -> None:
     with pytest.raises(errors.InvalidInput, match="Name an order by its number"):
         search.parse(text)
