@@ -76,7 +76,7 @@ class Chat:
         return wait_until(answer, f"an answer to {text[:60]!r}", timeout)
 
     def tap(
-        self, message: dict[str, Any], label: str, times: int = 1, *, wait: float = 5.0
+        self, message: dict[str, Any], label: str, times: int = 1, *, wait: float = 20.0
     ) -> dict[str, Any]:
         """`wait` seconds for the answer to each tap, at most."""
         answer = self.client.post(
@@ -89,7 +89,7 @@ class Chat:
         said: dict[str, Any] = answer.json()
         return said
 
-    def forge_tap(self, message: dict[str, Any], data: str, *, wait: float = 5.0) -> dict[str, Any]:
+    def forge_tap(self, message: dict[str, Any], data: str, *, wait: float = 20.0) -> dict[str, Any]:
         """What a tampered app can do: tap any data on any message of this chat."""
         answer = self.client.post(
             "/sandbox/tap",

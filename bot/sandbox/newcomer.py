@@ -11,7 +11,7 @@ from bot.sandbox.treasury import Treasury
 from bot.solana import programs
 from bot.solana.programs import accounts, ids
 
-MOST = 50
+MOST = 80
 """Wallets that are welcomed like this; later ones start empty."""
 WELCOME_LAMPORTS = 5_000_000_000
 WELCOME_TOKENS = {tokens.USDC.mint: 2_500_000_000, tokens.JUP.mint: 400_000_000}

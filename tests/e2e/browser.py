@@ -1,18 +1,20 @@
 """A phone with the chat page open in a real browser: what is on its screen, and a finger."""
 
+import asyncio
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from playwright import sync_api
+from playwright import async_api
 
 from tests import harness
 
-Chromium = sync_api.Browser
+Chromium = async_api.Browser
 EXECUTABLE = "/usr/bin/chromium"
 WIDTH, HEIGHT = 390, 844
+LOOK_S = 0.1
 LONGEST_TEXT = 4096
 LONGEST_LABEL = 20
 _FLAGS = (
@@ -40,14 +42,14 @@ def missing() -> str:
     return "" if shutil.which(EXECUTABLE) else f"no browser at {EXECUTABLE} (Debian: chromium)"
 
 
-@contextmanager
-def launched() -> Iterator[Chromium]:
-    with sync_api.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=EXECUTABLE, args=list(_FLAGS))
+@asynccontextmanager
+async def launched() -> AsyncIterator[Chromium]:
+    async with async_api.async_playwright() as driver:
+        running = await driver.chromium.launch(executable_path=EXECUTABLE, args=list(_FLAGS))
         try:
             yield running
         finally:
-            running.close()
+            await running.close()
 
 
 @dataclass(frozen=True)
@@ -78,114 +80,122 @@ class Bubble:
 
 @dataclass(frozen=True)
 class Phone:
-    """One person's phone."""
+    """One person's phone. Several can be used at once, each in a task of its own."""
 
-    page: sync_api.Page
+    page: async_api.Page
     person: int
     problems: list[str]
     """What the page's own scripts complained of."""
 
     # --- looking ---
 
-    def bubbles(self) -> list[Bubble]:
+    async def bubbles(self) -> list[Bubble]:
         """What is in the chat, oldest first."""
-        read: list[dict[str, Any]] = self.page.evaluate(_READ)
+        read: list[dict[str, Any]] = await self.page.evaluate(_READ)
         return [
             Bubble(one["id"], one["mine"], one["text"], tuple(Key(**key) for key in one["keys"]))
             for one in read
         ]
 
-    def last_id(self) -> int:
-        return max((bubble.id for bubble in self.bubbles()), default=0)
+    async def last_id(self) -> int:
+        return max((bubble.id for bubble in await self.bubbles()), default=0)
 
-    def wait(self, *parts: str, after: int = 0, timeout: float = harness.WAIT_S) -> Bubble:
+    async def wait(self, *parts: str, after: int = 0, timeout: float = harness.WAIT_S) -> Bubble:
         """The newest message of the bot that contains all the parts."""
+        return await self._find(
+            lambda one: one.id > after and one.has(*parts), f"a message with {parts}", timeout
+        )
 
-        def look() -> Bubble | None:
-            return next((one for one in reversed(self.bubbles()) if one.id > after and one.has(*parts)), None)
-
-        return self._until(look, f"a message with {parts}", timeout)
-
-    def wait_key(self, label: str, after: int = 0) -> Bubble:
+    async def wait_key(self, label: str, after: int = 0) -> Bubble:
         """The newest message with such a key."""
+        return await self._find(
+            lambda one: one.id > after and one.label(label) is not None, f"a key {label!r}", harness.WAIT_S
+        )
 
-        def look() -> Bubble | None:
-            return next(
-                (one for one in reversed(self.bubbles()) if one.id > after and one.label(label)), None
-            )
+    async def _find(self, fits: Callable[[Bubble], bool], what: str, timeout: float) -> Bubble:
+        async def look() -> Bubble | None:
+            return next((one for one in reversed(await self.bubbles()) if fits(one)), None)
 
-        return self._until(look, f"a key {label!r}", harness.WAIT_S)
+        return await self._until(look, what, timeout)
 
-    def _until(self, look: Any, what: str, timeout: float) -> Bubble:
+    async def _until(self, look: Callable[[], Awaitable[Bubble | None]], what: str, timeout: float) -> Bubble:
         try:
-            seen: Bubble = harness.wait_until(look, what, timeout)
-        except AssertionError as exc:
-            raise AssertionError(f"{exc}; the chat ends with {self.bubbles()[-4:]}") from None
-        return seen
+            async with asyncio.timeout(timeout):
+                while True:
+                    seen = await look()
+                    if seen is not None:
+                        return seen
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            end = (await self.bubbles())[-4:]
+            raise AssertionError(f"waited {timeout:.0f} s for {what}; the chat ends with {end}") from None
 
-    def overflows(self) -> bool:
+    async def overflows(self) -> bool:
         """Whether one would have to scroll sideways."""
-        wide: bool = self.page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+        wide: bool = await self.page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
         return wide
 
     # --- touching ---
 
-    def start(self) -> None:
-        self.page.locator("#start").click()
+    async def start(self) -> None:
+        await self.page.locator("#start").click()
 
-    def say(self, text: str, *parts: str) -> Bubble:
+    async def type(self, text: str) -> None:
+        await self.page.locator("#text").fill(text)
+        await self.page.locator("#send").click()
+
+    async def say(self, text: str, *parts: str) -> Bubble:
         """Type and send; the answer is the next message with all the parts."""
-        before = self.last_id()
-        self.page.locator("#text").fill(text)
-        self.page.locator("#send").click()
-        return self.wait(*parts, after=before)
+        before = await self.last_id()
+        await self.type(text)
+        return await self.wait(*parts, after=before)
 
-    def choose(self, command: str, *parts: str) -> Bubble:
+    async def choose(self, command: str, *parts: str) -> Bubble:
         """Pick a command from the menu beside the text field."""
-        before = self.last_id()
-        self.page.locator("#menu").click()
-        self.page.locator("#commands li").filter(has_text=f"/{command}").click()
-        return self.wait(*parts, after=before)
+        before = await self.last_id()
+        await self.page.locator("#menu").click()
+        await self.page.locator("#commands li").filter(has_text=f"/{command}").click()
+        return await self.wait(*parts, after=before)
 
-    def touch(self, bubble: Bubble, label: str, times: int = 1) -> None:
+    async def touch(self, bubble: Bubble, label: str, times: int = 1) -> None:
         """Put a finger on a key, so many times within a moment."""
         whole = bubble.label(label)
         assert whole is not None, f"no key {label!r} on {bubble}"
         message = self.page.locator(f'li[data-message-id="{bubble.id}"]:not(.leaving)')
-        message.get_by_text(whole, exact=True).last.click(click_count=times)
+        await message.get_by_text(whole, exact=True).last.click(click_count=times)
 
-    def press(self, label: str, *parts: str) -> Bubble:
+    async def press(self, label: str, *parts: str) -> Bubble:
         """Touch the newest key with this label; the answer is that message or a newer one with the parts."""
-        bubble = self.wait_key(label)
-        self.touch(bubble, label)
-        return self.wait(*parts, after=bubble.id - 1)
+        bubble = await self.wait_key(label)
+        await self.touch(bubble, label)
+        return await self.wait(*parts, after=bubble.id - 1)
 
-    def confirm(self, times: int = 1) -> Bubble:
+    async def confirm(self, times: int = 1) -> Bubble:
         """Press Confirm on the newest card and wait for its good end."""
-        card = self.wait_key("Confirm")
-        self.touch(card, "Confirm", times)
+        card = await self.wait_key("Confirm")
+        await self.touch(card, "Confirm", times)
 
-        def look() -> Bubble | None:
-            now = next(one for one in self.bubbles() if one.id == card.id)
+        async def look() -> Bubble | None:
+            now = next(one for one in await self.bubbles() if one.id == card.id)
             return now if any(end in now.text for end in ("Done", "Not done", "Failed", "Refused")) else None
 
-        end = self._until(look, "the end of a card", harness.WAIT_S)
+        end = await self._until(look, "the end of a card", harness.WAIT_S)
         assert "✅ Done" in end.text, end
         return end
 
 
-@contextmanager
-def opened(browser: Chromium, sandbox: harness.Sandbox, person: int) -> Iterator[Phone]:
+@asynccontextmanager
+async def opened(browser: Chromium, sandbox: harness.Sandbox, person: int) -> AsyncIterator[Phone]:
     """The chat of this person; afterwards the page's scripts must have had nothing to complain of."""
-    context = browser.new_context(
+    context = await browser.new_context(
         viewport={"width": WIDTH, "height": HEIGHT}, is_mobile=True, has_touch=True, device_scale_factor=2
     )
     try:
-        page = context.new_page()
+        page = await context.new_page()
         phone = Phone(page, person, [])
         page.on("pageerror", lambda error: phone.problems.append(str(error)))
-        page.goto(f"{sandbox.url}/?user={person}")
+        await page.goto(f"{sandbox.url}/?user={person}")
         yield phone
         assert phone.problems == []
     finally:
-        context.close()
+        await context.close()

@@ -1,22 +1,24 @@
 """One sandbox for all end-to-end tests of a worker; every test is another person."""
 
 import itertools
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from tests import harness, needs
-from tests.e2e import browser, steps
+from tests.e2e import browser, steps, together
 
+PHONES = 7
 _people = itertools.count(1001)
 
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.Sandbox]:
     folder: Path = tmp_path_factory.mktemp("sandbox")
-    with harness.whole(folder, "--data", str(folder / "data")) as running:
+    # Slower than for a person who plays with it: here a crowd has orders, and all their fills cost time.
+    with harness.whole(folder, "--data", str(folder / "data"), "--speed", "3") as running:
         yield running
 
 
@@ -34,27 +36,24 @@ def people(sandbox: harness.Sandbox, residents: steps.People) -> Iterator[steps.
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[browser.Chromium]:
-    """One browser per module: its driver must be gone before an asynchronous test of another module runs."""
-    missing = browser.missing()
-    if missing:
-        needs.lacking(missing)
-    with browser.launched() as running:
+def begun(request: pytest.FixtureRequest, residents: steps.People) -> Iterator[together.Together]:
+    """The module's WAYS, on their way."""
+    with together.begin(residents, request.module.WAYS) as running:
         yield running
 
 
 @pytest.fixture
-def phone(chromium: browser.Chromium, sandbox: harness.Sandbox) -> Iterator[browser.Phone]:
-    """A newcomer's phone with the chat open, and nothing said yet."""
-    with browser.opened(chromium, sandbox, next(_people)) as page:
-        yield page
-
-
-@pytest.fixture
-def phones(chromium: browser.Chromium, sandbox: harness.Sandbox) -> Iterator[list[browser.Phone]]:
-    """Several people's phones."""
-    with ExitStack() as stack:
-        yield [stack.enter_context(browser.opened(chromium, sandbox, next(_people))) for _ in range(4)]
+async def phones(sandbox: harness.Sandbox) -> AsyncIterator[list[browser.Phone]]:
+    """Newcomers' phones with the chat open, and nothing said yet."""
+    missing = browser.missing()
+    if missing:
+        needs.lacking(missing)
+    async with AsyncExitStack() as stack:
+        chromium = await stack.enter_async_context(browser.launched())
+        yield [
+            await stack.enter_async_context(browser.opened(chromium, sandbox, next(_people)))
+            for _ in range(PHONES)
+        ]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What people do in these tests, in a few words each: move in, ask for a card, confirm it, see the end."""
 
 import re
+import threading
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -324,20 +325,25 @@ def moved(
 class People:
     """Persons who stay in one sandbox for several tests: moving in takes time, and so does Telegram's pace.
 
-    Whoever rested longest is next. Who was in a test that failed is not asked again.
+    Whoever rested longest is next. Who was in a test that failed is not asked again. Fit for several threads.
     """
 
     def __init__(self, box: harness.Sandbox, next_id: Callable[[], int]) -> None:
-        self._box = box
+        self.box = box
         self._next_id = next_id
         self._rested: deque[Person] = deque()
+        self._lock = threading.Lock()
+
+    def stranger(self) -> harness.Chat:
+        """The chat of somebody who was never here."""
+        return self.box.chat(self._next_id())
 
     @contextmanager
     def some(self, count: int) -> Iterator[list[Person]]:
-        missing = max(count, 0 if self._rested else AT_LEAST) - len(self._rested)
-        if missing > 0:
-            chats = [self._box.chat(self._next_id()) for _ in range(missing)]
-            self._rested.extend(move_in(self._box, chats))
-        taken = [self._rested.popleft() for _ in range(count)]
+        with self._lock:
+            missing = max(count, 0 if self._rested else AT_LEAST) - len(self._rested)
+            if missing > 0:
+                self._rested.extend(move_in(self.box, [self.stranger() for _ in range(missing)]))
+            taken = [self._rested.popleft() for _ in range(count)]
         yield taken
         self._rested.extend(taken)

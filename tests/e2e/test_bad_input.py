@@ -6,14 +6,14 @@ stranger in tests/unit/chat/test_access.py.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 from solders.keypair import Keypair
 
 from bot.domain import addresses
 from tests import harness
-from tests.e2e import steps
+from tests.e2e import steps, together
 
 AMOUNTS = [
     ("0", "must be more than zero"),
@@ -46,8 +46,8 @@ ORDERS = [
     ("/cancel 99", "You have no order #99"),
     ("/orders 99", "You have no order #99"),
     ("/deposit 0 1", "You have no order #0"),
-    ("/deposit zzzzzz 1", "no order whose address begins with zzzzzz"),
-    ("/deposit 🚀 1", "Name an order by its number"),
+    ("/deposit zzzzzz 1", "no order that fits “zzzzzz”"),
+    ("/deposit 🚀 1", "You have no order that fits"),
     ("/deposit -1 1", "Name an order by its number"),
     ("/deposit {time} 1", "is a time order"),
     ("/withdraw {time} 1", "is a time order"),
@@ -74,12 +74,12 @@ ELSEWHERE = [
     ("🚀", "did not understand that"),
     ("a b " * 500, "too long for me to read"),
 ]
-SIDE_BY_SIDE = 6
+SIDE_BY_SIDE = 4
 """Telegram's pace is one message a second per chat, so several people share the work."""
 
 
-@pytest.fixture
-def crowd(people: steps.People) -> Iterator[list[steps.Person]]:
+@contextmanager
+def _unharmed(people: steps.People) -> Iterator[list[steps.Person]]:
     """People to whom nothing happens: what they have is looked at before and after."""
     with people.some(SIDE_BY_SIDE) as crowd:
         before = [steps.holdings(person) for person in crowd]
@@ -101,28 +101,37 @@ def _each_is_answered(crowd: Sequence[steps.Person], cases: Sequence[tuple[str, 
             assert not steps.labels(answer) & {steps.CONFIRM}
 
 
-@pytest.mark.parametrize("command", ["/deposit {price} ", "/withdraw {price} "])
-def test_unusable_amounts_are_explained(crowd: list[steps.Person], command: str) -> None:
+def unusable_amounts_of_a_deposit_are_explained(people: steps.People) -> None:
     """Zero, negative, too fine, grouped, in words: each refusal says what is wrong with it."""
-    _each_is_answered(crowd, [(command + amount, words) for amount, words in AMOUNTS])
+    with _unharmed(people) as crowd:
+        _each_is_answered(crowd, [("/deposit {price} " + amount, words) for amount, words in AMOUNTS])
 
 
-def test_more_than_there_is_is_refused_with_the_numbers(crowd: list[steps.Person]) -> None:
+def unusable_amounts_of_a_withdrawal_are_explained(people: steps.People) -> None:
+    """The same amounts the other way."""
+    with _unharmed(people) as crowd:
+        _each_is_answered(crowd, [("/withdraw {price} " + amount, words) for amount, words in AMOUNTS])
+
+
+def more_than_there_is_is_refused_with_the_numbers(people: steps.People) -> None:
     """Beyond the balance, beyond the order, and from a side where nothing waits."""
-    _each_is_answered(crowd, TOO_MUCH)
+    with _unharmed(people) as crowd:
+        _each_is_answered(crowd, TOO_MUCH)
 
 
-def test_orders_that_are_none_are_explained(crowd: list[steps.Person]) -> None:
+def orders_that_are_none_are_explained(people: steps.People) -> None:
     """Unknown numbers, unknown addresses, no number at all, and the family that cannot do it."""
-    _each_is_answered(crowd, ORDERS)
+    with _unharmed(people) as crowd:
+        _each_is_answered(crowd, ORDERS)
 
 
-def test_every_other_wrong_input_has_its_own_sentence(crowd: list[steps.Person]) -> None:
+def every_other_wrong_input_has_its_own_sentence(people: steps.People) -> None:
     """Addresses, tokens, minimums, commands, and texts that are none."""
-    _each_is_answered(crowd, ELSEWHERE)
+    with _unharmed(people) as crowd:
+        _each_is_answered(crowd, ELSEWHERE)
 
 
-def test_ten_thousand_characters_are_answered(people: steps.People) -> None:
+def ten_thousand_characters_are_answered(people: steps.People) -> None:
     """Apps cut such a text into messages of 4096; each of them is told to be too long."""
     with people.some(1) as [person]:
         before = steps.holdings(person)
@@ -138,7 +147,7 @@ def test_ten_thousand_characters_are_answered(people: steps.People) -> None:
         assert steps.unmoved(before, steps.holdings(person))
 
 
-def test_a_question_is_asked_until_it_is_answered(people: steps.People) -> None:
+def a_question_is_asked_until_it_is_answered(people: steps.People) -> None:
     """In the middle of a deposit by buttons a wrong amount is explained, and the next one counts."""
     with people.some(1) as [person]:
         chat = person.chat
@@ -158,13 +167,13 @@ def test_a_question_is_asked_until_it_is_answered(people: steps.People) -> None:
         assert steps.unmoved(before, steps.holdings(person))
 
 
-def test_somebody_elses_order_is_not_found_and_a_watched_one_moves_nothing(people: steps.People) -> None:
+def somebody_elses_order_is_not_found_and_a_watched_one_moves_nothing(people: steps.People) -> None:
     """By its address it does not exist for others; whoever watches the wallet sees it, and only that."""
     with people.some(2) as [owner, other]:
         before = [steps.holdings(person) for person in (owner, other)]
         theirs = steps.order_key(owner, "price")
         for command in ("/deposit {} 1", "/withdraw {} 1", "/cancel {}"):
-            steps.say(other.chat, command.format(theirs), "You have no order whose address begins with")
+            steps.say(other.chat, command.format(theirs), "You have no order that fits")
         watcher = other.box.chat(owner.chat.user + 100_000)
         steps.say(watcher, f"/watch {owner.wallet}", "Watching")
         listed = steps.say(watcher, "/orders", "Active orders", "price")
@@ -190,7 +199,7 @@ def _bad_keys() -> list[tuple[str, str]]:
     ]
 
 
-def test_unusable_keys_are_refused_and_deleted(people: steps.People) -> None:
+def unusable_keys_are_refused_and_deleted(people: steps.People) -> None:
     """Whatever was sent as a key leaves the chat, makes no wallet, and is in no log."""
     cases = _bad_keys()
     with people.some(len(cases)) as crowd:
@@ -210,7 +219,7 @@ def test_unusable_keys_are_refused_and_deleted(people: steps.People) -> None:
         assert not [text for text, _ in cases[1:] if text in log]
 
 
-def test_secrets_in_the_wrong_place_are_deleted_at_once(people: steps.People) -> None:
+def secrets_in_the_wrong_place_are_deleted_at_once(people: steps.People) -> None:
     """A key or a seed phrase that nobody asked for: gone from the chat, said to be exposed, not imported."""
     secrets = [
         addresses.encode_base58(bytes(Keypair())),
@@ -229,7 +238,7 @@ def test_secrets_in_the_wrong_place_are_deleted_at_once(people: steps.People) ->
 # --- taps ------------------------------------------------------------------------------------------------
 
 
-def test_the_second_tap_on_confirm_does_nothing(people: steps.People) -> None:
+def the_second_tap_on_confirm_does_nothing(people: steps.People) -> None:
     """Two taps at once, and one afterwards: one deposit, and the others are told that they did nothing."""
     with people.some(1) as [person]:
         before = steps.holdings(person)
@@ -244,7 +253,7 @@ def test_the_second_tap_on_confirm_does_nothing(people: steps.People) -> None:
         steps.moved(before, person, kinds=["price_deposit"], deposited=3_000_000)
 
 
-def test_two_hundred_taps_are_one_signature(people: steps.People) -> None:
+def two_hundred_taps_are_one_signature(people: steps.People) -> None:
     """However hard the button is hit, the ledger shows one transaction."""
     with people.some(1) as [person]:
         before = steps.holdings(person)
@@ -256,7 +265,7 @@ def test_two_hundred_taps_are_one_signature(people: steps.People) -> None:
         steps.moved(before, person, kinds=["price_withdraw"], withdrawn=4_000_000)
 
 
-def test_a_tap_by_somebody_else_does_nothing(people: steps.People) -> None:
+def a_tap_by_somebody_else_does_nothing(people: steps.People) -> None:
     """A stolen token is worth nothing in another chat, and stays good for its owner."""
     with people.some(2) as [owner, thief]:
         before = steps.holdings(owner)
@@ -274,7 +283,7 @@ def test_a_tap_by_somebody_else_does_nothing(people: steps.People) -> None:
         steps.moved(before, owner, kinds=["price_deposit"], deposited=1_000_000)
 
 
-def test_a_tap_after_expiry_does_nothing(people: steps.People) -> None:
+def a_tap_after_expiry_does_nothing(people: steps.People) -> None:
     """When its two minutes are over (moved in the database, not slept through) a card does nothing."""
     with people.some(1) as [person]:
         before = steps.holdings(person)
@@ -298,15 +307,15 @@ def test_a_tap_after_expiry_does_nothing(people: steps.People) -> None:
 # --- no SOL ----------------------------------------------------------------------------------------------
 
 
-def test_without_sol_for_fees_nothing_is_signed(sandbox: harness.Sandbox, chat: harness.Chat) -> None:
+def without_sol_for_fees_nothing_is_signed(people: steps.People) -> None:
     """Before the card, and when the SOL left between card and tap: each says how much is needed."""
-    key = Keypair()
-    person = steps.import_wallet(sandbox, chat, key)
+    key, chat = Keypair(), people.stranger()
+    person = steps.import_wallet(people.box, chat, key)
     closing_time_order = steps.offer(person, f"/cancel {person.time}")
     closing_time_order.confirm()
     closing_time_order.done()  # its fills would bring new SOL
     card = steps.offer(person, f"/deposit {person.price} 5")
-    steps.drain(sandbox, key)
+    steps.drain(people.box, key)
     before = steps.holdings(person)
     assert before.balances["SOL"] == 0
     card.confirm()
@@ -321,3 +330,28 @@ def test_without_sol_for_fees_nothing_is_signed(sandbox: harness.Sandbox, chat: 
         )
     steps.say(chat, "/new 500 USDC to SOL in 10 every 1d", "it holds 0 SOL")
     assert steps.unmoved(before, steps.holdings(person))
+
+
+WAYS = (
+    without_sol_for_fees_nothing_is_signed,
+    unusable_amounts_of_a_deposit_are_explained,
+    unusable_amounts_of_a_withdrawal_are_explained,
+    more_than_there_is_is_refused_with_the_numbers,
+    orders_that_are_none_are_explained,
+    every_other_wrong_input_has_its_own_sentence,
+    ten_thousand_characters_are_answered,
+    a_question_is_asked_until_it_is_answered,
+    somebody_elses_order_is_not_found_and_a_watched_one_moves_nothing,
+    unusable_keys_are_refused_and_deleted,
+    secrets_in_the_wrong_place_are_deleted_at_once,
+    the_second_tap_on_confirm_does_nothing,
+    two_hundred_taps_are_one_signature,
+    a_tap_by_somebody_else_does_nothing,
+    a_tap_after_expiry_does_nothing,
+)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=together.name)
+def test_bad_input(begun: together.Together, way: together.Way) -> None:
+    """They have begun together; each comes to its end."""
+    begun.end(way)

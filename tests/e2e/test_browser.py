@@ -1,4 +1,6 @@
-"""The main path by pressing real buttons on the real page, at a phone's width."""
+"""The main paths by real buttons on the real page, at a phone's width: several people side by side."""
+
+import asyncio
 
 from solders.keypair import Keypair
 
@@ -7,122 +9,149 @@ from tests import harness
 from tests.e2e import browser, steps
 
 
-def move_in(sandbox: harness.Sandbox, phone: browser.Phone) -> steps.Person:
+async def test_money_moves_by_real_buttons(sandbox: harness.Sandbox, phones: list[browser.Phone]) -> None:
+    """Each way from START to the end of its cards, without typing a command where there is a button."""
+    ways = (deposit, withdraw_and_watch, open_an_order, order_anew, order_in_one_line, cancel, send)
+    async with asyncio.TaskGroup() as group:
+        for way, phone in zip(ways, phones, strict=True):
+            group.create_task(way(sandbox, phone))
+    for phone in phones:
+        assert not await phone.overflows()
+
+
+async def move_in(sandbox: harness.Sandbox, phone: browser.Phone) -> steps.Person:
     """Press START, create a wallet, look at the orders."""
-    phone.start()
-    phone.wait("custodial", "no real funds")
-    created = phone.press("Create a wallet", "Wallet created")
+    await phone.page.locator("#description").filter(has_text="custodial").wait_for()
+    await phone.start()
+    await phone.wait("custodial", "no real funds")
+    created = await phone.press("Create a wallet", "Wallet created")
     address = steps.ADDRESS.search(created.text)
     assert address is not None
-    listed = phone.press("Orders", "Active orders", "price order", "time order")
+    listed = await phone.press("Orders", "Active orders", "price order", "time order")
     numbers = {family: int(number) for number, family in steps.LISTED.findall(listed.text)}
     return steps.Person(sandbox, sandbox.chat(phone.person), address[0], numbers)
 
 
-def test_a_newcomer_deposits_withdraws_and_watches_fills(
-    sandbox: harness.Sandbox, phone: browser.Phone
-) -> None:
-    """START to the last withdrawal without typing a command; a double tap on Confirm deposits once."""
-    phone.page.locator("#description").filter(has_text="custodial").wait_for()
-    person = move_in(sandbox, phone)
-    phone.press("History", "Finished orders", "USDC → JUP", "100 %")
-    phone.press("Home", "🏠 Home", "Active orders: 2")
-    phone.press("Wallets", "👛 Wallets")
-    phone.press("Wallet 1", "2500 USDC", person.wallet)
+async def deposit(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """A look around, then a deposit: two taps on Confirm are one, and the record of it stays."""
+    person = await move_in(sandbox, phone)
+    await phone.press("History", "Finished orders", "USDC → JUP", "100 %")
+    await phone.press("Home", "🏠 Home", "Active orders: 2")
+    await phone.press("Wallets", "👛 Wallets")
+    await phone.press("Wallet 1", "2500 USDC", person.wallet)
     key, had = steps.order_key(person, "price"), steps.usdc(person)
     before = int(steps.order_of(person, key)["rawInDeposited"])
 
-    phone.press("Home", "🏠 Home")
-    phone.press("Deposit", "Into which order?")
-    phone.press(f"#{person.price}", "Available: 2500 USDC")
-    phone.press("25 %", "Confirm: deposit", "625 USDC")
-    done = phone.confirm(times=2)
+    await phone.press("Home", "🏠 Home")
+    await phone.press("Deposit", "Into which order?")
+    await phone.press(f"#{person.price}", "Available: 2500 USDC")
+    await phone.press("25 %", "Confirm: deposit", "625 USDC")
+    done = await phone.confirm(times=2)
     assert int(steps.order_of(person, key)["rawInDeposited"]) - before == 625_000_000
     assert had - steps.usdc(person) == 625_000_000
     assert steps.holdings(person).kinds.count("price_deposit") == 1
 
-    phone.press(f"Order #{person.price}", "price order · active")
-    assert phone.wait("Deposit: 625 USDC", "Done").id == done.id, "the record is still there"
-    phone.press("Withdraw", "In the order:")
-    phone.say("40.5", "Confirm: withdraw", "40.5 USDC")
-    phone.confirm()
+    await phone.press(f"Order #{person.price}", "price order · active")
+    assert (await phone.wait("Deposit: 625 USDC", "Done")).id == done.id, "the record is still there"
+
+
+async def withdraw_and_watch(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """A part, then everything; and fills come by themselves."""
+    person = await move_in(sandbox, phone)
+    key = steps.order_key(person, "price")
+    await phone.press(f"#{person.price}", "price order · active")
+    await phone.press("Withdraw", "In the order:")
+    await phone.say("40.5", "Confirm: withdraw", "40.5 USDC")
+    await phone.confirm()
     assert int(steps.order_of(person, key)["rawInWithdrawn"]) == 40_500_000
-    phone.choose("withdraw", "From which order?")
-    phone.press(f"#{person.price}", "In the order:")
-    phone.press("All", "Confirm: withdraw", "everything that is left")
-    phone.confirm()
+    await phone.choose("withdraw", "From which order?")
+    await phone.press(f"#{person.price}", "In the order:")
+    await phone.press("All", "Confirm: withdraw", "everything that is left")
+    await phone.confirm()
     left = steps.order_of(person, key)
     assert int(left["rawInWithdrawn"]) + int(left["rawInUsed"]) == int(left["rawInDeposited"])
-
-    sandbox.advance(90)
-    phone.wait("Fill ", "USDC → SOL", "Bought")
-    assert not phone.overflows()
+    await phone.wait("Fill ", "USDC → SOL", "Bought")
 
 
-def test_new_cancel_and_send_by_buttons(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
-    """An order is opened question by question, closed again, and money is sent."""
-    person = move_in(sandbox, phone)
+async def open_an_order(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """Question by question, one answer of them wrong."""
+    person = await move_in(sandbox, phone)
     known = {order["order"] for order in sandbox.orders(person.wallet)}
     had = steps.usdc(person)
-    phone.choose("new", "1 of 7")
-    phone.press("USDC", "2 of 7")
-    phone.press("SOL", "3 of 7")
-    phone.say("500", "4 of 7")
-    phone.press("20", "minimum for each part is 50 USD", "Try again, or stop")
-    phone.press("10", "5 of 7")
-    phone.press("1 day", "6 of 7")
-    phone.say("10 and 9000", "7 of 7")
-    phone.say("2027-06-01 14:30", "Confirm: open a time order", "500 USDC in all", "10 parts of 50 USDC")
-    phone.confirm()
+    await phone.choose("new", "1 of 7")
+    await phone.press("USDC", "2 of 7")
+    await phone.press("SOL", "3 of 7")
+    await phone.say("500", "4 of 7")
+    await phone.press("20", "minimum for each part is 50 USD", "Try again, or stop")
+    await phone.press("10", "5 of 7")
+    await phone.press("1 day", "6 of 7")
+    await phone.say("10 and 9000", "7 of 7")
+    await phone.say(
+        "2027-06-01 14:30", "Confirm: open a time order", "500 USDC in all", "10 parts of 50 USDC"
+    )
+    await phone.confirm()
     (order,) = [one for one in sandbox.orders(person.wallet) if one["order"] not in known]
     assert int(order["rawInDeposited"]) == had - steps.usdc(person) == 500_000_000
 
-    phone.say("/cancel", "Which one?")
-    phone.press("#4", "Confirm: cancel order #4", "Comes back, as of now: 500 USDC")
-    phone.press("Keep the order", "Not confirmed. Nothing was done.")
-    assert steps.usdc(person) == had - 500_000_000
-    phone.say("/cancel 4", "Confirm: cancel order #4")
-    phone.confirm()
-    assert steps.usdc(person) == had
-    assert steps.order_of(person, order["order"])["status"] == "history"
 
-    to = str(Keypair().pubkey())
-    phone.say("/wallet", "👛 Wallets")
-    phone.press("Wallet 1", "2500 USDC")
-    phone.press("Send", "How much of what")
-    phone.say(f"1.5 NOPE {to}", "no token of that name", "Try again")
-    phone.say(f"1.5 USDC {to}", "Confirm: send tokens", to, "never sent anything")
-    phone.confirm()
-    phone.say(f"/send 0.25 SOL {to}", "Confirm: send SOL", to)
-    phone.confirm()
-    assert sandbox.ledger()["balances"][to] == {amounts.USDC_MINT: "1500000", "SOL": "250000000"}
-    assert not phone.overflows()
-
-
-def test_what_a_time_order_cannot_do_leads_on(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
-    """A deposit into one becomes a new order like it, a withdrawal its cancelling; /new works in one line."""
-    person = move_in(sandbox, phone)
+async def order_anew(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """A deposit into a time order becomes a new order like it."""
+    person = await move_in(sandbox, phone)
     had = steps.usdc(person)
-    phone.say(f"/deposit {person.time} 50", "no way to add funds")
-    phone.press("New, same settings", "Confirm: open a time order", "500 USDC in all", "10 parts of 50 USDC")
-    phone.confirm()
+    await phone.say(f"/deposit {person.time} 50", "no way to add funds")
+    await phone.press(
+        "New, same settings", "Confirm: open a time order", "500 USDC in all", "10 parts of 50 USDC"
+    )
+    await phone.confirm()
     assert had - steps.usdc(person) == 500_000_000
 
+
+async def order_in_one_line(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """And a withdrawal from a time order becomes its cancelling."""
+    person = await move_in(sandbox, phone)
     known = {order["order"] for order in sandbox.orders(person.wallet)}
-    phone.say("/new 300 USDC to SOL in 0 every 1d", "at least 2 parts")
-    phone.say("/new 300 USDC to SOL in 3 every 0h", "at least 30 seconds")
-    card = phone.say(
-        "/new 300 USDC to SOL in 3 every 2d above 10 from 2027-06-01", "Confirm: open a time order"
-    )
+    had = steps.usdc(person)
+    await phone.say("/new 300 USDC to SOL in 0 every 1d", "at least 2 parts")
+    await phone.say("/new 300 USDC to SOL in 3 every 0h", "at least 30 seconds")
+    line = "/new 300 USDC to SOL in 3 every 2d above 10 from 2027-06-01"
+    card = await phone.say(line, "Confirm: open a time order")
     assert card.has("3 parts of 100 USDC, every 2 days", "from 10 to any USDC per SOL")
-    phone.confirm()
+    await phone.confirm()
     (order,) = [one for one in sandbox.orders(person.wallet) if one["order"] not in known]
     assert (order["family"], int(order["rawInDeposited"])) == ("time", 300_000_000)
 
-    had = steps.usdc(person)
-    phone.say(f"/withdraw {order['order'][:8]} 1", "no way to take part of its funds out")
-    phone.press("Cancel, get rest", "Confirm: cancel", "Comes back, as of now: 300 USDC")
-    phone.confirm()
-    assert steps.usdc(person) - had == 300_000_000
+    await phone.say(f"/withdraw {order['order'][:8]} 1", "no way to take part of its funds out")
+    await phone.press("Cancel, get rest", "Confirm: cancel", "Comes back, as of now: 300 USDC")
+    await phone.confirm()
+    assert steps.usdc(person) == had
     assert steps.order_of(person, order["order"])["status"] == "history"
-    assert not phone.overflows()
+
+
+async def cancel(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """Asked which, thought better of it, and done after all: what the card says comes back."""
+    person = await move_in(sandbox, phone)
+    key, had = steps.order_key(person, "price"), steps.usdc(person)
+    left = steps.left_in(person, "price")
+    await phone.say("/cancel", "Which one?")
+    await phone.press(f"#{person.price}", f"Confirm: cancel order #{person.price}", "Comes back, as of now:")
+    await phone.press("Keep the order", "Not confirmed. Nothing was done.")
+    assert steps.usdc(person) == had
+    await phone.say(f"/cancel {person.price}", f"Confirm: cancel order #{person.price}")
+    await phone.confirm()
+    assert steps.usdc(person) - had == left
+    assert steps.order_of(person, key)["status"] == "history"
+
+
+async def send(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
+    """From the wallet's screen, and in one line: exactly that arrives."""
+    await move_in(sandbox, phone)
+    to = str(Keypair().pubkey())
+    await phone.say("/wallet", "👛 Wallets")
+    await phone.press("Wallet 1", "2500 USDC")
+    await phone.press("Send", "How much of what")
+    await phone.say(f"1.5 NOPE {to}", "no token of that name", "Try again")
+    await phone.say(f"1.5 USDC {to}", "Confirm: send tokens", to, "never sent anything")
+    await phone.confirm()
+    await phone.say(f"/send 0.25 SOL {to}", "Confirm: send SOL", to)
+    await phone.confirm()
+    assert sandbox.ledger()["balances"][to] == {amounts.USDC_MINT: "1500000", "SOL": "250000000"}

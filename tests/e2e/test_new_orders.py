@@ -1,14 +1,16 @@
 """New orders, what comes back when they are cancelled, and what is sent: exactly what the card said."""
 
+import pytest
 from solders.keypair import Keypair
 
 from bot.domain import amounts
-from tests.e2e import steps
+from tests import harness
+from tests.e2e import steps, together
 
 # --- new orders ------------------------------------------------------------------------------------------
 
 
-def test_new_in_one_line_opens_exactly_that_order(people: steps.People) -> None:
+def new_in_one_line_opens_exactly_that_order(people: steps.People) -> None:
     """Amount, parts, interval, range and start on chain are those of the card; then it is cancelled."""
     with people.some(1) as [person]:
         known = {order["order"] for order in person.box.orders(person.wallet)}
@@ -33,7 +35,7 @@ def test_new_in_one_line_opens_exactly_that_order(people: steps.People) -> None:
         assert (closed["status"], int(closed["rawInWithdrawn"])) == ("history", 300_000_000)
 
 
-def test_sol_that_comes_back_wrapped_is_unwrapped(people: steps.People) -> None:
+def sol_that_comes_back_wrapped_is_unwrapped(people: steps.People) -> None:
     """Where a withdrawal is not offered the order is cancelled; the wallet unwraps what comes back."""
     with people.some(1) as [person]:
         chat = person.chat
@@ -62,40 +64,48 @@ def test_sol_that_comes_back_wrapped_is_unwrapped(people: steps.People) -> None:
         assert steps.holdings(person).balances["SOL"] > before + 2 * amounts.LAMPORTS_PER_SOL
 
 
-def test_new_step_by_step_asks_until_it_can_be_done(people: steps.People) -> None:
-    """Each wrong answer has its own sentence and is asked again; the card has what was answered."""
+def new_asks_for_tokens_amount_and_parts_until_they_can_be_done(people: steps.People) -> None:
+    """Each wrong answer has its own sentence and is asked again."""
     with people.some(1) as [person]:
         chat = person.chat
         screen = steps.say(chat, "/new", "1 of 7")
         steps.press(chat, screen, "USDC", "2 of 7")
-        said = {
-            steps.say(chat, answer, words)["text"]
-            for answer, words in (
-                ("NOPE", "no such token"),
-                ("jup", "possible look-alike"),
-                ("So11111111111111111111111111111111111111112", "Which"),
-            )
-        }
+        said = _refused(
+            chat,
+            ("NOPE", "no such token"),
+            ("jup", "possible look-alike"),
+            ("So11111111111111111111111111111111111111112", "Which"),
+        )
         steps.press(chat, chat.wait("Which", "2 of 7"), "SOL So11", "3 of 7")
-        for answer, words in (
-            ("99.9", "minimum for an order is 100 USD"),
-            ("9000", "and you asked for 9000"),
-            ("400", "4 of 7"),
+        said |= _refused(
+            chat, ("99.9", "minimum for an order is 100 USD"), ("9000", "and you asked for 9000")
+        )
+        steps.say(chat, "400", "4 of 7")
+        said |= _refused(
+            chat,
             ("1", "at least 2 parts"),
             ("2.5", "whole number"),
             ("20", "minimum for each part is 50 USD"),
-            ("4", "5 of 7"),
-            ("soon", "I read times like"),
-            ("500d", "at most a year"),
-            ("1d", "6 of 7"),
-            ("200 and 100", "is above the highest"),
-            ("cheap", "I read price ranges like"),
-            ("100 and 200", "7 of 7"),
-            ("yesterday", "I read dates like"),
-            ("2001-01-01", "lies in the past"),
-        ):
-            said.add(steps.say(chat, answer, words)["text"])
-        assert len(said) == 18, "two answers have the same sentence"
+        )
+        steps.say(chat, "4", "5 of 7")
+        assert len(said) == 8, "two answers have the same sentence"
+
+
+def new_asks_for_times_and_prices_until_they_can_be_done(people: steps.People) -> None:
+    """As before; and the card has what was answered."""
+    with people.some(1) as [person]:
+        chat = person.chat
+        screen = steps.say(chat, "/new", "1 of 7")
+        steps.press(chat, screen, "USDC", "2 of 7")
+        steps.press(chat, chat.wait("2 of 7"), "SOL", "3 of 7")
+        steps.say(chat, "400", "4 of 7")
+        steps.say(chat, "4", "5 of 7")
+        said = _refused(chat, ("soon", "I read times like"), ("500d", "at most a year"))
+        steps.say(chat, "1d", "6 of 7")
+        said |= _refused(chat, ("200 and 100", "is above the highest"), ("cheap", "I read price ranges like"))
+        steps.say(chat, "100 and 200", "7 of 7")
+        said |= _refused(chat, ("yesterday", "I read dates like"), ("2001-01-01", "lies in the past"))
+        assert len(said) == 6, "two answers have the same sentence"
         before = steps.last_id(chat)
         steps.press(chat, chat.wait("7 of 7"), "Now", "Confirm: open a time order")
         card = steps.Card(chat, chat.wait("Confirm: open", "400 USDC in all", after=before)["id"])
@@ -105,10 +115,15 @@ def test_new_step_by_step_asks_until_it_can_be_done(people: steps.People) -> Non
         card.wait("Nothing was done")
 
 
+def _refused(chat: harness.Chat, *answers: tuple[str, str]) -> set[str]:
+    """What is said to wrong answers: each has to have these words."""
+    return {steps.say(chat, answer, words)["text"] for answer, words in answers}
+
+
 # --- sending ---------------------------------------------------------------------------------------------
 
 
-def test_what_is_sent_arrives_exactly(people: steps.People) -> None:
+def what_is_sent_arrives_exactly(people: steps.People) -> None:
     """Tokens and SOL, to an address that never had any; the first use is said, the second is not."""
     with people.some(1) as [person]:
         to = str(Keypair().pubkey())
@@ -126,3 +141,18 @@ def test_what_is_sent_arrives_exactly(people: steps.People) -> None:
         assert theirs == {amounts.USDC_MINT: "1500000", "SOL": "250000000"}
         assert before.balances[amounts.USDC_MINT] - steps.usdc(person) == 1_500_000
         assert steps.holdings(person).kinds[len(before.kinds) :] == ["send", "send"]
+
+
+WAYS = (
+    sol_that_comes_back_wrapped_is_unwrapped,
+    new_in_one_line_opens_exactly_that_order,
+    new_asks_for_times_and_prices_until_they_can_be_done,
+    new_asks_for_tokens_amount_and_parts_until_they_can_be_done,
+    what_is_sent_arrives_exactly,
+)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=together.name)
+def test_orders(begun: together.Together, way: together.Way) -> None:
+    """They have begun together; each comes to its end."""
+    begun.end(way)
