@@ -117,10 +117,12 @@ def an_imported_wallet_can_be_renamed_exported_and_removed(people: steps.People)
     assert len([message for message in chat.messages() if str(key) in (message["text"] or "")]) == 2
 
     wallet = steps.press(chat, steps.say(chat, "/wallet", "👛 Wallets"), "Savings", "2500 USDC")
-    asked = steps.press(chat, wallet, "Remove", "for good", "2500 USDC", "Active orders that pay out to it: ")
+    lost = ("2500 USDC", "Active orders that pay out to it: ")
+    asked = steps.press(chat, wallet, "Remove", "Once it is erased", *lost)
     kept = steps.press(chat, asked, "Keep it", person.wallet)
-    asked = steps.press(chat, kept, "Remove", "for good")
-    steps.press(chat, asked, "Erase for good", "was removed", "no wallet here yet")
+    asked = steps.press(chat, kept, "Remove", "Once it is erased")
+    last = steps.press(chat, asked, "Remove anyway", "Erase the key of Savings for good?", person.wallet)
+    steps.press(chat, last, "Erase for good", "was removed", "no wallet here yet")
 
 
 WAYS = (
