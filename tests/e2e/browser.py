@@ -10,6 +10,7 @@ from typing import Any
 from playwright import async_api
 
 from tests import harness
+from tests.e2e import steps
 
 Chromium = async_api.Browser
 EXECUTABLE = "/usr/bin/chromium"
@@ -184,6 +185,10 @@ class Phone:
         return end
 
 
+Phones = Callable[[int], Awaitable[list[Phone]]]
+"""Newcomers' phones, so many, with the chat open and nothing said yet."""
+
+
 @asynccontextmanager
 async def opened(browser: Chromium, sandbox: harness.Sandbox, person: int) -> AsyncIterator[Phone]:
     """The chat of this person; afterwards the page's scripts must have had nothing to complain of."""
@@ -199,3 +204,16 @@ async def opened(browser: Chromium, sandbox: harness.Sandbox, person: int) -> As
         assert phone.problems == []
     finally:
         await context.close()
+
+
+async def move_in(sandbox: harness.Sandbox, phone: Phone) -> steps.Person:
+    """Press START, create a wallet, look at the orders."""
+    await phone.page.locator("#description").filter(has_text="custodial").wait_for()
+    await phone.start()
+    await phone.wait("custodial", "no real funds")
+    created = await phone.press("Create a wallet", "Wallet created")
+    address = steps.ADDRESS.search(created.text)
+    assert address is not None
+    listed = await phone.press("Orders", "Active orders", "price order", "time order")
+    numbers = {family: int(number) for number, family in steps.LISTED.findall(listed.text)}
+    return steps.Person(sandbox, sandbox.chat(phone.person), address[0], numbers)

@@ -10,7 +10,6 @@ import pytest
 from tests import harness, needs
 from tests.e2e import browser, steps, together
 
-PHONES = 7
 _people = itertools.count(1001)
 
 
@@ -43,17 +42,19 @@ def begun(request: pytest.FixtureRequest, residents: steps.People) -> Iterator[t
 
 
 @pytest.fixture
-async def phones(sandbox: harness.Sandbox) -> AsyncIterator[list[browser.Phone]]:
-    """Newcomers' phones with the chat open, and nothing said yet."""
+async def phones(sandbox: harness.Sandbox) -> AsyncIterator[browser.Phones]:
+    """One browser for all phones of a test."""
     missing = browser.missing()
     if missing:
         needs.lacking(missing)
     async with AsyncExitStack() as stack:
         chromium = await stack.enter_async_context(browser.launched())
-        yield [
-            await stack.enter_async_context(browser.opened(chromium, sandbox, next(_people)))
-            for _ in range(PHONES)
-        ]
+
+        async def open_phones(count: int) -> list[browser.Phone]:
+            people = (next(_people) for _ in range(count))
+            return [await stack.enter_async_context(browser.opened(chromium, sandbox, one)) for one in people]
+
+        yield open_phones
 
 
 @pytest.fixture

@@ -6,35 +6,33 @@ from solders.keypair import Keypair
 
 from bot.domain import amounts
 from tests import harness
-from tests.e2e import browser, steps
+from tests.e2e import browser, charts, steps
 
 
-async def test_money_moves_by_real_buttons(sandbox: harness.Sandbox, phones: list[browser.Phone]) -> None:
+async def test_the_main_paths_by_real_buttons(sandbox: harness.Sandbox, phones: browser.Phones) -> None:
     """Each way from START to the end of its cards, without typing a command where there is a button."""
-    ways = (deposit, withdraw_and_watch, open_an_order, order_anew, order_in_one_line, cancel, send)
+    ways = (
+        deposit,
+        withdraw_and_watch,
+        open_an_order,
+        order_anew,
+        order_in_one_line,
+        cancel,
+        send,
+        charts.see_an_order_and_a_wallet_at_a_glance,
+        charts.see_prices_that_were_sampled,
+    )
+    begun = await phones(len(ways))
     async with asyncio.TaskGroup() as group:
-        for way, phone in zip(ways, phones, strict=True):
-            group.create_task(way(sandbox, phone))
-    for phone in phones:
+        for way, phone in zip(ways, begun, strict=True):
+            group.create_task(way(sandbox, phone), name=way.__name__)
+    for phone in begun:
         assert not await phone.overflows()
-
-
-async def move_in(sandbox: harness.Sandbox, phone: browser.Phone) -> steps.Person:
-    """Press START, create a wallet, look at the orders."""
-    await phone.page.locator("#description").filter(has_text="custodial").wait_for()
-    await phone.start()
-    await phone.wait("custodial", "no real funds")
-    created = await phone.press("Create a wallet", "Wallet created")
-    address = steps.ADDRESS.search(created.text)
-    assert address is not None
-    listed = await phone.press("Orders", "Active orders", "price order", "time order")
-    numbers = {family: int(number) for number, family in steps.LISTED.findall(listed.text)}
-    return steps.Person(sandbox, sandbox.chat(phone.person), address[0], numbers)
 
 
 async def deposit(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     """A look around, then a deposit: two taps on Confirm are one, and the record of it stays."""
-    person = await move_in(sandbox, phone)
+    person = await browser.move_in(sandbox, phone)
     await phone.press("History", "Finished orders", "USDC → JUP", "100 %")
     await phone.press("Home", "🏠 Home", "Active orders: 2")
     await phone.press("Wallets", "👛 Wallets")
@@ -57,7 +55,7 @@ async def deposit(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
 
 async def withdraw_and_watch(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     """A part, then everything; and fills come by themselves."""
-    person = await move_in(sandbox, phone)
+    person = await browser.move_in(sandbox, phone)
     key = steps.order_key(person, "price")
     await phone.press(f"#{person.price}", "price order · active")
     await phone.press("Withdraw", "In the order:")
@@ -75,7 +73,7 @@ async def withdraw_and_watch(sandbox: harness.Sandbox, phone: browser.Phone) -> 
 
 async def open_an_order(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     """Question by question, one answer of them wrong."""
-    person = await move_in(sandbox, phone)
+    person = await browser.move_in(sandbox, phone)
     known = {order["order"] for order in sandbox.orders(person.wallet)}
     had = steps.usdc(person)
     await phone.choose("new", "1 of 7")
@@ -96,7 +94,7 @@ async def open_an_order(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
 
 async def order_anew(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     """A deposit into a time order becomes a new order like it."""
-    person = await move_in(sandbox, phone)
+    person = await browser.move_in(sandbox, phone)
     had = steps.usdc(person)
     await phone.say(f"/deposit {person.time} 50", "no way to add funds")
     await phone.press(
@@ -108,7 +106,7 @@ async def order_anew(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
 
 async def order_in_one_line(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     """And a withdrawal from a time order becomes its cancelling."""
-    person = await move_in(sandbox, phone)
+    person = await browser.move_in(sandbox, phone)
     known = {order["order"] for order in sandbox.orders(person.wallet)}
     had = steps.usdc(person)
     await phone.say("/new 300 USDC to SOL in 0 every 1d", "at least 2 parts")
@@ -129,7 +127,7 @@ async def order_in_one_line(sandbox: harness.Sandbox, phone: browser.Phone) -> N
 
 async def cancel(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     """Asked which, thought better of it, and done after all: what the card says comes back."""
-    person = await move_in(sandbox, phone)
+    person = await browser.move_in(sandbox, phone)
     key, had = steps.order_key(person, "price"), steps.usdc(person)
     left = steps.left_in(person, "price")
     await phone.say("/cancel", "Which one?")
@@ -144,7 +142,7 @@ async def cancel(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
 
 async def send(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     """From the wallet's screen, and in one line: exactly that arrives."""
-    await move_in(sandbox, phone)
+    await browser.move_in(sandbox, phone)
     to = str(Keypair().pubkey())
     await phone.say("/wallet", "👛 Wallets")
     await phone.press("Wallet 1", "2500 USDC")
