@@ -1,7 +1,7 @@
 """Charts of orders and wallets, and the captions that say the same in words. Pure."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
@@ -15,6 +15,7 @@ from bot.services.reports import OrderStory, WalletStory
 
 _WATCHED_ALL = 0.995
 """Between the first sample and the start of an order is a moment that nobody misses."""
+_A_DAY = timedelta(hours=20)
 
 
 # --- an order --------------------------------------------------------------------------------------------
@@ -224,7 +225,10 @@ def _when_filled(times: Sequence[datetime], when: When) -> str:
     if not times:
         return texts.CHART_NO_FILLS
     said = texts.CHART_FILLS if len(times) > 1 else texts.CHART_FILL
-    return said.format(count=len(times), first=when.at(times[0]), last=when.at(times[-1]))
+    # Of two days, an hour alone would be read as one of the same day.
+    long = times[-1] - times[0] > _A_DAY
+    first, last = (render.absolute(at, when.zone) if long else when.at(at) for at in (times[0], times[-1]))
+    return said.format(count=len(times), first=first, last=last)
 
 
 def _caption(lines: Sequence[str], *rows: markup.Row) -> markup.Screen:

@@ -178,14 +178,22 @@ def against_market(average: Decimal, market: Decimal, source: amounts.Token, tar
 
     Both prices are input per one output, and more than zero.
     """
+    better, worse = texts.BOUGHT_CHEAPER, texts.BOUGHT_DEARER
     if inverted(source, target):
-        better, worse, change = texts.SOLD_HIGHER, texts.SOLD_LOWER, market / average - 1
-    else:
-        better, worse, change = texts.BOUGHT_CHEAPER, texts.BOUGHT_DEARER, 1 - average / market
-    percent = _rounded(change * 100, Decimal("0.1"))
+        better, worse = texts.SOLD_HIGHER, texts.SOLD_LOWER
+    percent = advantage(average, market, source, target)
     if not percent:
         return texts.AT_THIS_PRICE
     return (better if percent > 0 else worse).format(percent=abs(percent))
+
+
+def advantage(average: Decimal, market: Decimal, source: amounts.Token, target: amounts.Token) -> Decimal:
+    """By how many per cent an average is better than the market: cheaper if it bought, higher if it sold.
+
+    Both prices are input per one output, and more than zero.
+    """
+    change = market / average - 1 if inverted(source, target) else 1 - average / market
+    return _rounded(change * 100, Decimal("0.1"))
 
 
 def about(raw: int, token: amounts.Token) -> str:

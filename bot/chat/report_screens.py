@@ -9,8 +9,6 @@ from bot.domain import fills
 from bot.services.orders import OrderView
 from bot.services.reports import OrderStory
 
-_TENTH = Decimal("0.1")
-
 
 def build(story: OrderStory, when: When) -> markup.Screen:
     view = story.view
@@ -81,7 +79,7 @@ def _against_market(story: OrderStory) -> list[str]:
     if not chart_screens.is_watched_all(seen.share):
         watched = texts.REPORT_WATCHED.format(percent=chart_screens.watched_percent(seen.share))
     lines.append(f"{texts.REPORT_MARKET.format(price=_price(seen.average, view))} {watched}")
-    if report.compared_average is not None:
+    if report.compared_average and seen.average:
         lines.append(_comparison(story, report.compared_average, seen.average))
     return lines
 
@@ -89,11 +87,10 @@ def _against_market(story: OrderStory) -> list[str]:
 def _comparison(story: OrderStory, paid: Decimal, market: Decimal) -> str:
     """Like with like: the fills of the time that was watched."""
     view, report = story.view, story.report
+    better, worse = texts.VERSUS_CHEAPER, texts.VERSUS_DEARER
     if render.inverted(view.input, view.output):
-        better, worse, change = texts.VERSUS_HIGHER, texts.VERSUS_LOWER, market / paid - 1
-    else:
-        better, worse, change = texts.VERSUS_CHEAPER, texts.VERSUS_DEARER, 1 - paid / market
-    percent = (change * 100).quantize(_TENTH)
+        better, worse = texts.VERSUS_HIGHER, texts.VERSUS_LOWER
+    percent = render.advantage(paid, market, view.input, view.output)
     compared = (better if percent > 0 else worse).format(percent=abs(percent))
     compared = compared if percent else texts.VERSUS_EQUAL
     if report.compared.count == report.totals.count:

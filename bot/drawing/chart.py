@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
@@ -70,10 +71,10 @@ def draw(chart: Chart) -> bytes:
     axes = figure.add_subplot()
     shown = [curve for curve in chart.curves if not curve.empty]
     scale = lettering.scale([value for curve in shown for each in curve.stretches for _, value in each])
-    handles = [_plot(axes, curve, float(scale.factor)) for curve in shown]
+    handles = [_plot(axes, curve, scale.factor) for curve in shown]
     _set_time(axes, chart)
     step = _set_values(axes, chart, scale)
-    _write_tags(axes, chart, shown, float(scale.factor), step)
+    _write_tags(axes, chart, shown, scale.factor, step)
     legend = figure.legend(
         handles=handles,
         loc="outside upper left",
@@ -97,7 +98,7 @@ def draw(chart: Chart) -> bytes:
     return out.getvalue()
 
 
-def _plot(axes: Axes, curve: Curve, factor: float) -> Line2D:
+def _plot(axes: Axes, curve: Curve, factor: Decimal) -> Line2D:
     """Returns what stands for it in the legend."""
     style = dict(_STYLES[curve.look])
     if curve.look is Look.DOTS:
@@ -105,7 +106,7 @@ def _plot(axes: Axes, curve: Curve, factor: float) -> Line2D:
         style |= {"markersize": max(5.0, 14.0 - count / 30), "markeredgewidth": 1.6 if count < 150 else 0.7}
     for stretch in curve.stretches:
         times = [_number(at) for at, _ in stretch]
-        values = [float(value) * factor for _, value in stretch]
+        values = [float(value * factor) for _, value in stretch]
         # A single sample of a line would be nothing at all.
         lone = {"marker": "o", "markersize": 6} if curve.look is Look.LINE and len(stretch) == 1 else {}
         axes.plot(times, values, **style | lone)
@@ -163,12 +164,12 @@ def _set_values(axes: Axes, chart: Chart, scale: lettering.Scale) -> float:
     return step
 
 
-def _write_tags(axes: Axes, chart: Chart, curves: Sequence[Curve], factor: float, step: float) -> None:
+def _write_tags(axes: Axes, chart: Chart, curves: Sequence[Curve], factor: Decimal, step: float) -> None:
     """The last value of a curve beside its end, no two on top of each other."""
     low, high = axes.get_ylim()
     recent = chart.end - (chart.end - chart.start) * _NEAR
     tagged = [curve for curve in curves if curve.tagged and curve.stretches[-1][-1][0] >= recent]
-    values = {curve.name: float(curve.stretches[-1][-1][1]) * factor for curve in tagged}
+    values = {curve.name: float(curve.stretches[-1][-1][1] * factor) for curve in tagged}
     room = 0.0
     for curve in sorted(tagged, key=lambda curve: values[curve.name]):
         height = max((values[curve.name] - low) / (high - low), room)

@@ -70,6 +70,8 @@ def hard_charts() -> dict[str, Chart]:
         "nothing": build_chart(0, market=lambda _: ()),
         "tiny": build_chart(base=Decimal("1.23e-18")),
         "huge": build_chart(base=Decimal("9.87e14")),
+        "255 decimals": build_chart(base=Decimal("3.21e-250")),
+        "beyond measure": build_chart(base=Decimal("3.21e+300")),
         "flat": build_chart(swing="0"),
         "nought": build_chart(base=Decimal(0)),
         "a moment": moment,

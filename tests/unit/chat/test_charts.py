@@ -152,6 +152,8 @@ async def test_a_caption_says_what_the_picture_shows() -> None:
     assert "Fills from 172.41 to 200.00 USDC per SOL" in said
     assert "Market now: ≈ 171.00" in said
     assert texts.WATCHED_ALL in said
+    apart = [fill(1), replace(fill(2), fill=replace(fill(2).fill, confirmed_at=START + 48 * HOUR))]
+    assert "2 fills from 2026-11-20 11:31 to 2026-11-22 14:31" in await words(view(known=apart))
     assert "for 50\u00a0% of this time" in await words(view(), quotes((24, 1), (12, 1)))
     assert texts.LESS_THAN_1_PERCENT in await words(view(), quotes((0.1, 1), (0, 1)))
     assert texts.WATCHED_NONE in await words(view())
@@ -354,6 +356,19 @@ async def test_a_report_names_fees_skipped_cycles_and_extremes() -> None:
     assert "Best fill: 172.59" in said
     assert "Worst fill: 200.00" in said
     assert "fill: 172" not in await report(view(count=1)), "one fill is neither"
+
+
+async def test_absurd_numbers_make_no_error() -> None:
+    """A token of 255 decimals, a fill that cost or brought nothing, a market beyond all measure."""
+    mad = amounts.Token(OWNER, "MAD", "Mad", 255)
+    for known in ([fill(1, in_raw=0)], [fill(1, out_raw=0)], [fill(1), fill(2, in_raw=2**64 - 1, out_raw=1)]):
+        for source, target in ((USDC, SOL), (SOL, USDC), (mad, SOL), (USDC, mad)):
+            of = view(source=source, target=target, known=known)
+            for price in ("1e-30", "1e30"):
+                seen = quotes((25, price), (0, price))
+                assert await report(of, seen)
+                assert await words(of, seen)
+                await draw(of, seen)
 
 
 async def test_an_order_without_fills_has_a_report() -> None:
