@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +15,8 @@ from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
 
 _PAGE: Final = 500
+_MOMENT: Final = timedelta(seconds=15)
+_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DOLLARS: Final = frozenset({amounts.USDC_MINT, amounts.USDT_MINT})
 """Worth a dollar each where nobody watched."""
 
@@ -65,7 +67,7 @@ class Reports:
     async def of_order(self, user_id: int, number: int) -> OrderStory:
         """Raises OrderNotFound, and GatewayUnavailable while its tokens cannot be looked up."""
         view = await self._orders.get(user_id, number)
-        now = self._order_clock.now()
+        now = self._until(view.fills)
         order, found = view.order, [known.fill for known in view.fills]
         start, end = report.period(order, found, now)
         series = [
@@ -87,8 +89,8 @@ class Reports:
     async def of_wallet(self, user_id: int, wallet_id: int) -> WalletStory:
         """Raises WalletNotFound, VaultError. What cannot be looked up is left out, and counted."""
         wallet = await self._wallets.get(user_id, wallet_id)
-        now = self._order_clock.now()
         found = await self._all_fills(ports.FillScope(user_id=user_id, owner=wallet.pubkey))
+        now = self._until(found)
         mints = {mint for known in found for mint in (known.fill.input_mint, known.fill.output_mint)}
         usd = await self._prices.fetch_usd(mints)
         start = min((known.fill.confirmed_at for known in found), default=now)
@@ -107,6 +109,12 @@ class Reports:
             if held.keys() <= usd.keys()
             else None,
         )
+
+    def _until(self, found: Sequence[ports.KnownFill]) -> datetime:
+        """Now, to the quarter of a minute: two looks in a row see the same, and one picture serves both."""
+        now = self._order_clock.now()
+        still = now - (now - _SINCE) % _MOMENT
+        return max([still, *(known.fill.confirmed_at for known in found[-1:])])
 
     async def _prices_of(
         self, mint: str, start: datetime, end: datetime, usd: Decimal | None

@@ -14,7 +14,7 @@ from typing import Final
 from bot import errors, ports
 from bot.domain import market
 from bot.ports import Priority
-from bot.services import tape
+from bot.services import patience, tape
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ SHARE: Final = 0.05
 """Of the request budget, at most."""
 MOST: Final = 50
 """Tokens in one call, as the price service documents it."""
+PATIENCE_S: Final = 60.0
+"""For one call, its wait for the budget included."""
 ENDED_FOR: Final = timedelta(days=30)
 """What orders bought that ended lately is still worth knowing."""
 
@@ -52,6 +54,7 @@ class Sampling:
         clock: ports.Clock,
         order_clock: ports.Clock,
         rps: float = 1.0,
+        patience_s: float = PATIENCE_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Whatever `source` is told has to reach `tape`, too."""
@@ -62,6 +65,7 @@ class Sampling:
         self._clock = clock
         self._order_clock = order_clock
         self._between_calls = timedelta(seconds=1 / (rps * SHARE))
+        self._patience_s = patience_s
         self._sleep = sleep
         self._spacing: dict[str, timedelta] = {}
         self._asked: dict[str, datetime] = {}
@@ -121,7 +125,9 @@ class Sampling:
             return 0
         self._not_before = now + self._between_calls
         try:
-            await self._source.fetch_usd(due, priority=Priority.SWEEP, fresh=True)
+            # In a rush of others it would wait for long, and what they hear meanwhile would not be written.
+            asking = self._source.fetch_usd(due, priority=Priority.SWEEP, fresh=True)
+            await patience.within(self._patience_s, "Jupiter", asking)
         except errors.GatewayError:
             self._failures += 1
             pause = min(_LONGEST_PAUSE, self._between_calls * 2 ** min(self._failures, 10))

@@ -74,7 +74,7 @@ class Rig:
 
     def _when(self) -> When:
         # Time passes between two charts: none is the same as the last.
-        self.world.time.advance(1)
+        self.world.time.advance(15)
         return When(self.world.time.clock.now(), self.world.time.order_clock.now(), "Europe/Zurich")
 
 

@@ -56,6 +56,27 @@ async def test_an_order_is_told_beside_its_market() -> None:
         assert story.report.compared.count == 2
 
 
+async def test_two_looks_in_a_row_see_the_same() -> None:
+    """So that one picture serves both; a fill of this very moment is not left out for it."""
+    async with open_world() as world:
+        wallet = await world.add_wallet()
+        await bought(world, wallet, 1)
+        await watch(world, USDC, (0, 1), (1, 1))
+        await watch(world, SOL, (0, 140), (1, 140))
+        world.time.advance(3_602)
+        first = await world.reports.of_order(USER, 1)
+        of_wallet = await world.reports.of_wallet(USER, wallet.id)
+        world.time.advance(5)
+        assert await world.reports.of_order(USER, 1) == first
+        assert await world.reports.of_wallet(USER, wallet.id) == of_wallet
+        world.time.advance(15)
+        assert await world.reports.of_order(USER, 1) != first
+        await bought(world, wallet, 1, 1.0069)
+        story = await world.reports.of_order(USER, 1)
+        assert story.report.end == story.view.fills[-1].fill.confirmed_at
+        assert story.report.compared.count == 2
+
+
 async def test_the_price_of_this_moment_closes_no_gap() -> None:
     """The bot was away for an hour: what it costs now is known, how it came to that is not."""
     async with open_world() as world:

@@ -1,10 +1,12 @@
 """Sampling: a usable series for a sliver of the budget, and never a price of a time that nobody watched."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -196,6 +198,24 @@ async def test_only_what_orders_trade_is_kept() -> None:
         await rig.usd.fetch_usd([other, SOL])
         await rig.run(MINUTE)
         assert await rig.samples(other) == []
+
+
+async def test_what_others_hear_is_written_while_the_sampler_waits() -> None:
+    """Its call is last in the queue of a rush: it gives up after a while, and their prices are kept."""
+    async with open_rig() as rig:
+        await rig.trade(SOL)
+
+        class Waiting(FakePrices):
+            async def fetch_usd(self, mints: Collection[str], **_: Any) -> dict[str, Decimal]:
+                rig.tape.hear(self.usd)
+                await asyncio.Event().wait()
+                raise AssertionError("nobody sets it")
+
+        rig.sampling._source = Waiting(rig.faults)
+        rig.sampling._patience_s = 0.01
+        with pytest.raises(errors.GatewayUnavailable):
+            await rig.sampling.sample_once()
+        assert len(await rig.samples(SOL)) == 1
 
 
 # --- gaps ------------------------------------------------------------------------------------------------
