@@ -1,10 +1,11 @@
-"""The crash test in short; `python -m tests.crash` is the long one, with --submit-via rpc, too."""
+"""The crash tests in short; `python -m tests.crash` and `python -m tests.crash fills` are the long ones, the
+first with --submit-via rpc, too."""
 
 import random
 import signal
 from pathlib import Path
 
-from tests.crash import run, world
+from tests.crash import fills, run, world
 
 
 def test_killing_the_bot_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -13,6 +14,14 @@ def test_killing_the_bot_loses_and_doubles_nothing(tmp_path: Path) -> None:
     assert outcome.flawless, outcome
     assert sum(outcome.confirmed.values()) > 0
     assert outcome.fills > 0
+
+
+def test_every_fill_is_told_however_often_the_bot_is_killed(tmp_path: Path) -> None:
+    """None is lost; what is told again says so and had to be; in order; the books agree with the market's."""
+    outcome = fills.run(tmp_path, fills=40, seed=7, wallets=6, crowd=4)
+    assert outcome.flawless, outcome
+    assert outcome.kills > 0
+    assert outcome.count.fills >= 40
 
 
 def test_sigterm_finishes_what_is_in_flight(tmp_path: Path) -> None:

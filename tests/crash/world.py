@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +49,6 @@ class World:
     box: harness.Sandbox
     folder: Path
     env: dict[str, str]
-    submit_via: str
     bot: subprocess.Popen[bytes] | None = None
     kills: int = 0
     exits: list[int] = field(default_factory=list)
@@ -86,17 +85,29 @@ class World:
 
 @contextmanager
 def world(folder: Path, *, speed: float = 20, submit_via: str = "jupiter") -> Iterator[World]:
+    """The sandbox's own stand-ins."""
     port = harness.free_port()
+    module = ["bot.sandbox", "--port", str(port), "--speed", str(speed)]
+    with among(folder, port, module, SUBMIT_VIA=submit_via, JUPITER_RPS="50") as made:
+        yield made
+
+
+@contextmanager
+def among(folder: Path, port: int, module: Sequence[str], **settings: str) -> Iterator[World]:
+    """Start a module that serves stand-ins at that port, and the bot with these settings beside its usual."""
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "bot.sandbox", "--port", str(port), "--speed", str(speed)]
     with (folder / "stand-ins.log").open("ab") as sink:
         standins = subprocess.Popen(
-            command, cwd=harness.ROOT, env=harness.clean_env(), stdout=sink, stderr=sink
+            [sys.executable, "-m", *module],
+            cwd=harness.ROOT,
+            env=harness.clean_env(),
+            stdout=sink,
+            stderr=sink,
         )
-    env = launcher.environment(port, folder) | {"SUBMIT_VIA": submit_via, "JUPITER_RPS": "50"}
+    env = launcher.environment(port, folder) | settings
     env["PATH"] = harness.clean_env()["PATH"]
     with httpx.Client(base_url=url, timeout=20) as client:
-        made = World(harness.Sandbox(port, folder, client), folder, env, submit_via)
+        made = World(harness.Sandbox(port, folder, client), folder, env)
         try:
             harness.wait_until(lambda: made.box.healthy() is not None, "the stand-ins", harness.START_S)
             done = made.command("keys", "init")

@@ -1,0 +1,174 @@
+"""Counts who was told of which fill: the market against the chats and the bot's database. No I/O."""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from bot import texts
+from tests.crash.market import Market
+
+_LINK: Final = re.compile(r"/tx/([1-9A-HJ-NP-Za-km-z]{80,90})")
+_ORDER: Final = re.compile(r"#(\d+) ·")
+_FILLS: Final = re.compile(r"Fills? (\d+(?:–\d+)?(?:, \d+(?:–\d+)?)*)")
+_WRITTEN_S: Final = 2.0
+"""An answer that was out for so long before a kill had surely been written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message of the bot that names fills."""
+
+    id: int
+    fills: tuple[str, ...]
+    """By transaction, in its sequence."""
+    marked: bool
+    """It says that it may be a repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the bot's database says."""
+
+    since: Mapping[tuple[int, str], datetime]
+    """Person and address -> since when they watch it."""
+    numbers: Mapping[tuple[int, int], str]
+    """Person and their number of an order -> the order."""
+    used: Mapping[str, int]
+    """Order -> input that it used."""
+    known: Mapping[str, Mapping[str, int]]
+    """Order -> its fills, each with its input."""
+    sent: Mapping[int, Sequence[int]]
+    """Person -> message of each notice, in the sequence of the notices."""
+    unsent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """Everything from `lost` on has to be zero."""
+
+    fills: int
+    """That somebody had to be told of."""
+    told: int
+    """Fills times people who were told."""
+    messages: int
+    repeated: int
+    """Fills that a person was told of again."""
+    lost: int
+    """Fills that a person was not told of."""
+    unasked: int
+    """Fills that a person was told of, but that happened before they watched, or to somebody else."""
+    unmarked: int
+    """Repeats that do not say that they may be one."""
+    needless: int
+    """Repeats of what the bot knew to have arrived."""
+    disordered: int
+    """Fills that were told after a later one of their order, and news that overtook others of their chat."""
+    unbalanced: int
+    """Orders of which the bot does not know exactly the fills that happened, or whose sums do not agree."""
+    unsent: int
+    """News that never left."""
+
+    @property
+    def flawless(self) -> bool:
+        flaws = self.lost, self.unasked, self.unmarked, self.needless, self.disordered, self.unbalanced
+        return not any(flaws) and not self.unsent
+
+
+def read(message: Mapping[str, object], user: int, market: Market, stored: Stored) -> Told | None:
+    """A message as the control API tells it; None if it names no fill.
+
+    By transaction, or in a summary by number: `#7 · …`, and in the lines below `Fill 3/10` or `Fills 3–5, 9`.
+    """
+    if message["from"] != "bot":
+        return None
+    named: list[str] = []
+    order: str | None = None
+    for line in str(message["text"]).split("\n"):
+        if (found := _ORDER.match(line)) or not line:
+            order = stored.numbers.get((user, int(found[1]))) if found else None
+        if order is not None and (listed := _FILLS.search(line)):
+            trades = market.by_key[order].trades
+            named += [trades[number - 1].tx for number in _numbers(listed[1])]
+    named += _LINK.findall(f"{message['html']}{message['buttons']}")
+    if not named:
+        return None
+    return Told(int(str(message["id"])), tuple(dict.fromkeys(named)), texts.REPEAT in str(message["text"]))
+
+
+def _numbers(text: str) -> list[int]:
+    """`3–5, 9` as 3, 4, 5, 9."""
+    runs = [[int(end) for end in run.split("–")] for run in text.split(", ")]
+    return [number for run in runs for number in range(run[0], run[-1] + 1)]
+
+
+def expected(market: Market, stored: Stored, user: int) -> list[list[str]]:
+    """The fills that a person has to be told of: a list for each order, oldest first."""
+    return [
+        [trade.tx for trade in order.trades if datetime.fromtimestamp(trade.at, UTC) >= since]
+        for order in market.orders
+        if (since := stored.since.get((user, order.opened.user))) is not None
+    ]
+
+
+def count(
+    market: Market,
+    stored: Stored,
+    chats: Mapping[int, Sequence[Told]],
+    answered: Mapping[tuple[int, int], float],
+    kills: Sequence[float],
+) -> Count:
+    """`chats` by person, oldest message first; `answered` = when the bot was told of (chat, message)."""
+    due: set[str] = set()
+    told = repeated = lost = unasked = unmarked = needless = disordered = 0
+    for user, messages in chats.items():
+        orders = expected(market, stored, user)
+        mine = set(itertools.chain(*orders))
+        due |= mine
+        latest: dict[str, int] = {}
+        """Fill -> the last message that named it. In the sequence of the first ones."""
+        for message in messages:
+            again = [fill for fill in message.fills if fill in latest]
+            repeated += len(again)
+            unmarked += 0 if message.marked else len(again)
+            needless += sum(_was_known(answered.get((user, latest[fill])), kills) for fill in again)
+            latest.update(dict.fromkeys(message.fills, message.id))
+        told += len(latest)
+        lost += len(mine - latest.keys())
+        unasked += len(latest.keys() - mine)
+        place = {fill: number for number, fill in enumerate(latest)}
+        sequences = [[place[fill] for fill in order if fill in place] for order in orders]
+        sequences.append(list(stored.sent.get(user, ())))
+        disordered += sum(one > other for each in sequences for one, other in itertools.pairwise(each))
+    return Count(
+        fills=len(due),
+        told=told,
+        messages=sum(map(len, chats.values())),
+        repeated=repeated,
+        lost=lost,
+        unasked=unasked,
+        unmarked=unmarked,
+        needless=needless,
+        disordered=disordered,
+        unbalanced=_unbalanced(market, stored),
+        unsent=stored.unsent,
+    )
+
+
+def _was_known(answered_at: float | None, kills: Sequence[float]) -> bool:
+    """Whether the answer came, and no kill can have come between it and its being written down."""
+    if answered_at is None:
+        return False
+    return not any(-0.1 <= kill - answered_at <= _WRITTEN_S for kill in kills)
+
+
+def _unbalanced(market: Market, stored: Stored) -> int:
+    watched = {address for _, address in stored.since}
+    return sum(
+        stored.known.get(order.opened.key) != {trade.tx: trade.in_raw for trade in order.trades}
+        or stored.used.get(order.opened.key) != sum(trade.in_raw for trade in order.trades)
+        for order in market.orders
+        if order.opened.user in watched
+    )
