@@ -1,13 +1,14 @@
 """Our own pace towards Telegram, on the library's rate-limiter seam.
 
-Replies go before notices; one message a second per private chat, of which replies may run a few ahead; at
-most 28 messages a second in all; few calls in flight; and silence while Telegram asks for it. No tasks:
-whoever waits is woken by a timer or by whoever finished.
+Replies go before notices; one message a second per private chat, of which replies may run a few ahead; 28
+messages a second in all, and never more than 30 within any; few calls in flight; and silence while Telegram
+asks for it. No tasks: whoever waits is woken by a timer or by whoever finished.
 """
 
 import asyncio
 import bisect
 import itertools
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -22,6 +23,11 @@ Json = dict[str, Any]
 Answer = bool | Json | list[Json]
 
 PER_SECOND = 28
+MOST_IN_A_SECOND = 30
+"""Telegram's limit. A message reached it somewhere between its departure and the answer, so it counts until
+a second after the answer: whatever the network does to the spacing, no second has more."""
+CATCH_UP = 2
+"""Messages that a stall may hold up and the next moment makes good."""
 PER_CHAT_S = 1.0
 REPLY_BURST = 6
 """Messages and edits that a reply may run ahead in its chat: a card and its steps are several at once.
@@ -63,6 +69,9 @@ class ChatLimiter(BaseRateLimiter[Pace]):
         self._notice_room = min(NOTICES_IN_FLIGHT, in_flight)
         self._spacing = 1 / per_second
         self._next_message = 0.0
+        self._messages_in_flight = 0
+        self._answered: deque[float] = deque()
+        """When the messages of the last second were."""
         self._next_of_chat: dict[int, float] = {}
         self._halted_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -97,8 +106,7 @@ class ChatLimiter(BaseRateLimiter[Pace]):
                 if pace is not Pace.REPLY or attempt >= RETRIES or wait > LONGEST_WAIT_S:
                     raise
             finally:
-                self._arrived(chat)
-                self._leave(pace)
+                self._leave(pace, chat)
         raise AssertionError("unreachable")  # the loop above returns or raises
 
     async def _admit(self, pace: Pace, chat: int | None) -> None:
@@ -109,20 +117,20 @@ class ChatLimiter(BaseRateLimiter[Pace]):
             await waiting.admitted
         except asyncio.CancelledError:
             if waiting.admitted.done() and not waiting.admitted.cancelled():
-                self._leave(pace)
+                self._leave(pace, chat)
             else:
                 self._queue.remove(waiting)
             raise
 
-    def _arrived(self, chat: int | None) -> None:
-        """The chat's second begins anew: this call may have been on its way longer than the next will be."""
-        if chat is not None:
-            at = asyncio.get_running_loop().time() + PER_CHAT_S
-            self._next_of_chat[chat] = max(self._next_of_chat.get(chat, 0.0), at)
-
-    def _leave(self, pace: Pace) -> None:
+    def _leave(self, pace: Pace, chat: int | None) -> None:
         self._room += 1
         self._notice_room += pace is Pace.NOTICE
+        if chat is not None:
+            now = asyncio.get_running_loop().time()
+            self._messages_in_flight -= 1
+            self._answered.append(now)
+            # This one may have been on its way longer than the next will be.
+            self._next_of_chat[chat] = max(self._next_of_chat.get(chat, 0.0), now + PER_CHAT_S)
         self._pump()
 
     def _halt(self, seconds: float) -> None:
@@ -135,6 +143,8 @@ class ChatLimiter(BaseRateLimiter[Pace]):
             self._timer.cancel()
             self._timer = None
         now = loop.time()
+        while self._answered and self._answered[0] <= now - 1:
+            self._answered.popleft()
         later: list[float] = []
         for waiting in list(self._queue):
             if self._room <= 0:
@@ -156,16 +166,19 @@ class ChatLimiter(BaseRateLimiter[Pace]):
     def _earliest(self, waiting: _Waiting, now: float) -> float:
         if waiting.chat is None:
             return max(now, self._halted_until)
+        full = self._messages_in_flight + len(self._answered) >= MOST_IN_A_SECOND
+        room_at = self._answered[0] + 1 if full else now
         ahead = (REPLY_BURST - 1) * PER_CHAT_S if waiting.pace is Pace.REPLY else 0.0
         of_chat = self._next_of_chat.get(waiting.chat, 0.0) - ahead
-        return max(now, self._halted_until, self._next_message, of_chat)
+        return max(room_at, self._halted_until, self._next_message, of_chat)
 
     def _charge(self, waiting: _Waiting, now: float) -> None:
         self._room -= 1
         self._notice_room -= waiting.pace is Pace.NOTICE
         if waiting.chat is None:
             return
-        self._next_message = max(self._next_message, now) + self._spacing
+        self._messages_in_flight += 1
+        self._next_message = max(self._next_message, now - CATCH_UP * self._spacing) + self._spacing
         self._next_of_chat[waiting.chat] = max(self._next_of_chat.get(waiting.chat, 0.0), now) + PER_CHAT_S
         if len(self._next_of_chat) > 4096:
             self._next_of_chat = {chat: at for chat, at in self._next_of_chat.items() if at > now}
