@@ -123,7 +123,9 @@ class Program:
             try:
                 async with deadline:
                     await self.chat.run()
-                    await self.actions.drain()
+                    async with asyncio.TaskGroup() as drains:
+                        drains.create_task(self.actions.drain(), name="actions")
+                        drains.create_task(self.delivery.drain(), name="delivery")
             except TimeoutError:
                 _LOG.warning("stopped in the middle of something; the next start goes on from there")
             for worker in workers:

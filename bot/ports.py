@@ -597,6 +597,15 @@ class Planned:
     """When the first of it is to be told; None = there is nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that arrived, and the notices that it told."""
+
+    ids: Sequence[int]
+    message_id: int
+    at: datetime
+
+
 class Outbox(Protocol):
     async def add(
         self,
@@ -636,7 +645,9 @@ class Outbox(Protocol):
         """At start: whatever was SENDING becomes PENDING again, marked as a possible repeat."""
         ...
 
-    async def record_sent(self, ids: Collection[int], message_id: int, now: datetime) -> None: ...
+    async def record_sent(self, sent: Collection[Sent]) -> None:
+        """All of it together."""
+        ...
 
     async def record_retry(
         self, ids: Collection[int], not_before: datetime, *, possible_repeat: bool

@@ -50,6 +50,12 @@ class Delivery:
         self._sleep = sleep
         self._busy: set[int] = set()
         self._freed = asyncio.Event()
+        self._sent: list[ports.Sent] = []
+        """Not written down yet."""
+        self._acknowledging = asyncio.Lock()
+        self._draining = False
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._released_at: datetime | None = None
 
     async def recover(self) -> int:
@@ -65,26 +71,39 @@ class Delivery:
         return len(batches)
 
     async def run(self) -> None:
-        """Forever. A person whose chat is slow holds up nobody else."""
+        """Until it is drained. A person whose chat is slow holds up nobody else."""
         await self.recover()
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                await self._room()
-                batches: list[list[ports.OutboxMessage]] = []
-                try:
-                    batches = await self._claim(_AT_ONCE - len(self._busy))
-                except errors.StorageError:
-                    _LOG.exception("the outbox could not be read")
-                for batch in batches:
-                    tasks.create_task(self._own(batch))
-                if not batches:
-                    await self._sleep(_IDLE_S)
+        self._ended.clear()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while await self._room():
+                    batches: list[list[ports.OutboxMessage]] = []
+                    try:
+                        batches = await self._claim(_AT_ONCE - len(self._busy))
+                    except errors.StorageError:
+                        _LOG.exception("the outbox could not be read")
+                    for batch in batches:
+                        tasks.create_task(self._own(batch))
+                    if not batches:
+                        await self._sleep(_IDLE_S)
+        finally:
+            self._ended.set()
 
-    async def _room(self) -> None:
-        """Until there is room for several people: one claim for all of them costs as much as for one."""
-        while _AT_ONCE - len(self._busy) < _ROOM:
+    async def drain(self) -> None:
+        """Take nothing more, and return when nothing is on its way: what is cut off has to be repeated."""
+        self._draining = True
+        self._freed.set()
+        await self._ended.wait()
+
+    async def _room(self) -> bool:
+        """Wait until there is room for several people: one claim for all of them costs as much as for one.
+
+        False = take nothing more.
+        """
+        while not self._draining and _AT_ONCE - len(self._busy) < _ROOM:
             self._freed.clear()
             await self._freed.wait()
+        return not self._draining
 
     async def _claim(self, free: int) -> list[list[ports.OutboxMessage]]:
         """Batches for as many people as there is room for."""
@@ -126,9 +145,16 @@ class Delivery:
             _LOG.exception("a message to person %d could not be made or sent", user_id)
             return await self._give_up_or_retry(batch, exc)
         self._health.record(TELEGRAM, ok=True)
-        now = self._clock.now()
-        await self._record(lambda: self._outbox.record_sent(_ids(batch), message_id, now))
+        await self._acknowledge(ports.Sent(_ids(batch), message_id, self._clock.now()))
         return True
+
+    async def _acknowledge(self, sent: ports.Sent) -> None:
+        """Write down what arrived, together with whatever arrived while the last of this was written down."""
+        self._sent.append(sent)
+        async with self._acknowledging:
+            if sent in self._sent:
+                together, self._sent = self._sent, []
+                await self._record(lambda: self._outbox.record_sent(together))
 
     async def _split(self, batch: Sequence[ports.OutboxMessage], exc: errors.DeliveryError) -> bool:
         """Telegram refuses the message as it is: find the notice that is to blame, and give up only that."""

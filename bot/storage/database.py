@@ -116,6 +116,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, *, patience: timedelta = PATIENCE) -> None:
         self._engine = engine
         self._reading_engine = engine.execution_options(**{engines.READING: True})
+        self._commits_by_itself = engine.dialect.name == "sqlite"
         self._patience = patience
         self._transactions: dict[asyncio.Task[Any], Transaction] = {}
         # SQLite has one writer: waiting for a turn here is fair and costs nothing, waiting inside SQLite is
@@ -184,6 +185,18 @@ class Database:
             finally:
                 del self._transactions[task]
 
+    async def run(self, statement: sa.Executable, **values: object) -> int:
+        """One UPDATE or DELETE that is a transaction by itself, or part of the task's; how many rows changed.
+
+        SQLite needs no word before and after it.
+        """
+        task = asyncio.current_task()
+        assert task is not None
+        if task in self._transactions:
+            return await self._transactions[task].run(statement, **values)
+        async with self._begin(self._writers, reading=self._commits_by_itself) as transaction:
+            return await transaction.run(statement, **values)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """The task's transaction; else every statement sees what is committed then.
@@ -211,17 +224,18 @@ class Database:
                     raise errors.StorageError("Part of this transaction failed: nothing of it was kept.")
                 if not reading:
                     with _translated():
-                        await _to_the_end(connection.commit())
+                        await _to_the_end(_finish(connection))
             finally:
                 # Rolls back whatever was not committed.
-                if connection.sync_connection is not None:
+                if connection.sync_connection is not None and not connection.closed:
                     with _translated():
                         await _to_the_end(connection.close())
 
     @asynccontextmanager
     async def _turn(self, turns: asyncio.Semaphore) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._patience.total_seconds()):
+            # Mostly there is no waiting, and so nothing to be timed.
+            async with asyncio.timeout(self._patience.total_seconds() if turns.locked() else None):
                 await turns.acquire()
         except TimeoutError as exc:
             raise errors.StorageError("The database is busy.") from exc
@@ -241,6 +255,11 @@ async def _start(connection: AsyncConnection, *, reading: bool) -> None:
     await connection.start()
     if not reading:
         await connection.begin()
+
+
+async def _finish(connection: AsyncConnection) -> None:
+    await connection.commit()
+    await connection.close()
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:

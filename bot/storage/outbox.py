@@ -87,9 +87,10 @@ class SqlOutbox:
         async with self._db.writing() as tx:
             return await tx.run(change.values(state=Outgoing.PENDING, possible_repeat=True))
 
-    async def record_sent(self, ids: Collection[int], message_id: int, now: datetime) -> None:
+    async def record_sent(self, sent: Collection[ports.Sent]) -> None:
         async with self._db.writing() as tx:
-            await tx.run(statements.SENT, ids=list(ids), telegram_id=message_id, now=now)
+            for each in sent:
+                await tx.run(statements.SENT, ids=list(each.ids), telegram_id=each.message_id, now=each.at)
 
     async def record_retry(
         self, ids: Collection[int], not_before: datetime, *, possible_repeat: bool

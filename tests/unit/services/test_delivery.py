@@ -1,13 +1,14 @@
 """Delivery: once, in order per person, repeated only when nobody can know."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import pytest
 
 from bot import errors
 from bot.domain import notices
-from bot.ports import Outgoing
+from bot.ports import OutboxMessage, Outgoing, Sent
 from tests.fakes import world as worlds
 from tests.fakes.faults import Killed
 from tests.fakes.world import USER, World
@@ -214,6 +215,56 @@ async def test_the_loop_recovers_first_and_then_delivers() -> None:
             running.cancel()
         assert _texts(world) == ["a"]
         assert _repeats(world) == [True]
+
+
+async def test_a_stop_cuts_nothing_off() -> None:
+    """What is on its way arrives and is known to have; nothing more is taken, and nothing is repeated."""
+    async with worlds.open_world() as world:
+        await _queue(world, "a")
+        started, may_end = asyncio.Event(), asyncio.Event()
+        deliver = world.messenger.deliver
+
+        async def deliver_slowly(batch: Sequence[OutboxMessage]) -> int:
+            started.set()
+            await may_end.wait()
+            return await deliver(batch)
+
+        world.messenger.deliver = deliver_slowly  # type: ignore[method-assign] # the seam of this very test
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(world.delivery.run())
+            await started.wait()
+            await _queue(world, "b", user=OTHER)
+            stopping = tasks.create_task(world.delivery.drain())
+            await asyncio.sleep(0)
+            assert not stopping.done()
+            may_end.set()
+            await stopping
+            await running
+        assert (await world.stores.outbox.counts())[Outgoing.SENDING] == 0
+        await _drain(world)
+        assert (_texts(world), _texts(world, OTHER)) == (["a"], ["b"])
+        assert not any(_repeats(world))
+
+
+async def test_what_arrives_meanwhile_is_written_down_together() -> None:
+    """One commit for all that wait for it: a slow disk does not set the pace."""
+    async with worlds.open_world() as world:
+        for user in range(100, 108):
+            await _queue(world, "a", user=user)
+        written: list[int] = []
+        record = world.outbox.record_sent
+
+        async def record_slowly(sent: Collection[Sent]) -> None:
+            written.append(len(sent))
+            for _ in range(50):
+                await asyncio.sleep(0)
+            await record(sent)
+
+        world.outbox.record_sent = record_slowly  # type: ignore[method-assign] # the seam of this very test
+        await world.delivery.deliver_once()
+        assert sum(written) == 8
+        assert len(written) < 4
+        assert (await world.stores.outbox.counts())[Outgoing.SENT] == 8
 
 
 async def test_delivery_says_how_telegram_is() -> None:

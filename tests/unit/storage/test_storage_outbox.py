@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot import storage
 from bot.domain import notices
-from bot.ports import OutboxMessage, Outgoing, Planned
+from bot.ports import OutboxMessage, Outgoing, Planned, Sent
 from bot.storage import outbox_statements as statements
 from bot.storage import schema
 from tests.fakes.storage import NOW
@@ -51,7 +51,7 @@ async def test_a_notice_is_queued_once(stores: storage.Storage) -> None:
     assert await stores.outbox.add(2, notice("c"), "same", NOW)
     batches = await claim(stores)
     assert names(batches) == [["a"], ["c"]]
-    await stores.outbox.record_sent(ids(batches), 7, NOW)
+    await stores.outbox.record_sent([Sent(ids(batches), 7, NOW)])
     assert not await stores.outbox.add(1, notice("d"), "same", NOW)
     assert await claim(stores) == []
 
@@ -82,7 +82,7 @@ async def test_the_limit_counts_messages(stores: storage.Storage) -> None:
     batches = await claim(stores, limit=2)
     assert names(batches) == [["a", "b"]]
     assert await claim(stores) == []
-    await stores.outbox.record_sent(ids(batches), 7, NOW)
+    await stores.outbox.record_sent([Sent(ids(batches), 7, NOW)])
     assert names(await claim(stores)) == [["c"]]
 
 
@@ -164,7 +164,7 @@ async def test_a_late_retry_does_not_revive_what_is_over(stores: storage.Storage
     await queue(stores, "dead", user=2)
     await queue(stores, "held", user=3)
     (sent,), (dead,), (held,) = await claim(stores)
-    await stores.outbox.record_sent([sent.id], 7, NOW)
+    await stores.outbox.record_sent([Sent([sent.id], 7, NOW)])
     await stores.outbox.record_dead([dead.id], "malformed")
     await stores.outbox.hold(3)
     await stores.outbox.record_retry([sent.id, dead.id, held.id], NOW, possible_repeat=True)
@@ -243,7 +243,7 @@ async def test_two_processes_keep_the_order(shared_url: str) -> None:
         sending = await claim(one)
         await queue(two, "b")
         assert await claim(two) == []
-        await one.outbox.record_sent(ids(sending), 7, NOW)
+        await one.outbox.record_sent([Sent(ids(sending), 7, NOW)])
         assert names(await claim(two)) == [["b"]]
 
 
