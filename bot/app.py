@@ -50,6 +50,7 @@ from bot.services.status import StatusBoard
 from bot.services.subjects import Subjects
 from bot.services.sync import Sync
 from bot.services.tape import Tape
+from bot.services.telling import Telling
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
 from bot.services.watch import Watch
@@ -361,7 +362,8 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         draw_qr=qr.draw_address,
         sandbox=config.order_clock == "chain",
     )
-    messenger = ChatMessenger(edges.telegram.sender, people, orders, clock=clock, order_clock=order_clock)
+    telling = Telling(orders=stores.orders, fills=stores.fills, tokens=tokens, prices=prices)
+    messenger = ChatMessenger(edges.telegram.sender, people, telling, clock=clock, order_clock=order_clock)
     return Program(
         lock=edges.lock,
         chat=ChatApp(edges.telegram, services, cards),

@@ -290,6 +290,8 @@ class PeopleStore(Protocol):
 
     async def find(self, user_id: int) -> Person | None: ...
 
+    async def find_many(self, users: Collection[int]) -> dict[int, Person]: ...
+
     async def find_settled(self, user_id: int) -> Person | None:
         """As find; nobody changes this person until the transaction around it ends."""
         ...
@@ -398,6 +400,12 @@ class OrderStore(Protocol):
         """By the person's own number, or by whole key; only orders of wallets the person has now."""
         ...
 
+    async def list_told(
+        self, users: Collection[int], keys: Collection[str]
+    ) -> list[tuple[KnownOrder, wallets.Wallet]]:
+        """By whole keys, each with the person's wallet as it is stored: for what is told all the time."""
+        ...
+
     async def active_of(self, owner: str) -> list[orders.Order]: ...
 
     async def list_ended(self, owner: str, since: datetime) -> list[orders.Order]:
@@ -468,6 +476,10 @@ class FillStore(Protocol):
         ...
 
     async def find(self, owner: str, order_key: str, signature: str) -> KnownFill | None: ...
+
+    async def list_of_orders(self, of: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[KnownFill]]:
+        """By owner and order, oldest first; an order without fills is absent."""
+        ...
 
     async def list_signatures(self, owner: str, order_keys: Collection[str]) -> dict[str, set[str]]:
         """Of the known fills, by order; an order without any is absent."""
@@ -859,10 +871,14 @@ class PriceHistory(Protocol):
 
 
 class Messenger(Protocol):
-    """Sends one batch of notices of one person as one message. Raises the DeliveryError family."""
+    """Sends one batch of notices of one person as one message."""
+
+    async def prepare(self, batches: Sequence[Sequence[OutboxMessage]]) -> None:
+        """These come next: what can be looked up for several people together is. Raises nothing."""
+        ...
 
     async def deliver(self, batch: Sequence[OutboxMessage]) -> int:
-        """Returns the Telegram message id."""
+        """Returns the Telegram message id. Raises the DeliveryError family."""
         ...
 
 

@@ -1,5 +1,6 @@
 """Tokens that dress up as others. What looks like one is never called verified, whoever says so."""
 
+import functools
 import unicodedata
 
 from bot.domain import amounts
@@ -28,6 +29,7 @@ _FOREIGN = str.maketrans("АВЕЅІЈКМНОРСТХҮԌԚԜΑΒΕΖΗΙΚΜΝ
 """Cyrillic and Greek capitals that look exactly like Latin ones."""
 
 
+@functools.lru_cache(maxsize=4096)
 def is_lookalike(token: amounts.Token) -> bool:
     """Whether the symbol or name pretends: characters beyond ASCII, or a famous symbol on another mint.
 

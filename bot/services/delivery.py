@@ -113,6 +113,8 @@ class Delivery:
             self._released_at = now
         batches = await self._outbox.claim(now, _CLAIM, frozenset(self._busy), free)
         self._busy.update(batch[0].user_id for batch in batches)
+        if batches:
+            await self._messenger.prepare(batches)
         return batches
 
     async def _own(self, batch: Sequence[ports.OutboxMessage]) -> None:

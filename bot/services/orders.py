@@ -1,7 +1,7 @@
 """A person's orders across wallets and families: list, detail, find."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -218,19 +218,6 @@ class Orders:
         views, _ = await self._view(known, mine, ask=True)
         return views
 
-    async def find_by_keys(self, user_id: int, keys: Collection[str]) -> dict[str, OrderView]:
-        """Those of these orders that are known, by whole key, from what is known: for notices.
-
-        One look at wallets, names and prices for all. Raises as get does.
-        """
-        known = [item for key in keys if (item := await self._store.find_known(user_id, key=key))]
-        if not known:
-            return {}
-        mine = await self._wallets.list_of(user_id)
-        if {item.order.owner for item in known} - {wallet.pubkey for wallet in mine}:
-            raise errors.VaultError(texts.ORDER_WALLET_BROKEN)
-        return {view.order.key: view for view in await self._show_all(known, mine)}
-
     async def list_for_deposit(self, user_id: int) -> list[OrderSummary]:
         """Active price orders of owned wallets. Raises GatewayUnavailable when none is known, nor can be."""
         listed = await self.list_of(user_id, orders.Status.ACTIVE)
@@ -296,24 +283,14 @@ class Orders:
         return failed
 
     async def _show(self, known: ports.KnownOrder, wallet: wallets.Wallet) -> OrderView:
-        return (await self._show_all([known], [wallet]))[0]
-
-    async def _show_all(
-        self, known: Sequence[ports.KnownOrder], mine: Sequence[wallets.Wallet]
-    ) -> list[OrderView]:
-        """Each with its fills. Raises GatewayUnavailable when a token of theirs is unknown."""
-        found = {
-            (item.order.owner, item.order.key): await self._fills.list_of_order(
-                item.order.owner, item.order.key
-            )
-            for item in known
-        }
+        owner, key = known.order.owner, known.order.key
+        found = await self._fills.list_of_order(owner, key)
         # Summed up here: what is read twice may have grown in between.
-        sums = {name: fills_domain.summary([each.fill for each in fills]) for name, fills in found.items()}
-        items, left_out = await self._view(known, mine, sums, ask=True)
-        if left_out:
+        sums = {(owner, key): fills_domain.summary([item.fill for item in found])}
+        items, _ = await self._view([known], [wallet], sums, ask=True)
+        if not items:
             raise errors.GatewayUnavailable(texts.ORDER_TOKENS_UNKNOWN, service="Solana")
-        return [item.with_fills(found[item.order.owner, item.order.key]) for item in items]
+        return items[0].with_fills(found)
 
     async def _view(
         self,
@@ -331,7 +308,13 @@ class Orders:
         if sums is None:
             sums = await self._fills.summaries([(item.order.owner, item.order.key) for item in known])
         views = [
-            _summarise(item, by_owner[item.order.owner], tokens, usd, sums)
+            summarise(
+                item,
+                by_owner[item.order.owner],
+                tokens,
+                usd,
+                sums.get((item.order.owner, item.order.key), fills_domain.Summary()),
+            )
             for item in known
             if item.order.owner in by_owner
             and item.order.input_mint in tokens
@@ -346,16 +329,16 @@ class Orders:
         raise errors.VaultError(texts.ORDER_WALLET_BROKEN)
 
 
-def _summarise(
+def summarise(
     known: ports.KnownOrder,
     wallet: wallets.Wallet,
     tokens: Mapping[str, amounts.Token],
     usd: Mapping[str, Decimal],
-    sums: Sums,
+    filled: fills_domain.Summary,
 ) -> OrderSummary:
+    """From both tokens, and whatever prices are known."""
     order = known.order
     source, target = tokens[order.input_mint], tokens[order.output_mint]
-    filled = sums.get((order.owner, order.key), fills_domain.Summary())
     totals, last = filled.totals, filled.last
     in_usd, out_usd = usd.get(source.mint), usd.get(target.mint)
     return OrderSummary(

@@ -1,6 +1,6 @@
 """People: who talks to the bot, whether they may, and how they want things done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,6 +66,9 @@ class People:
 
     async def find(self, user_id: int) -> ports.Person | None:
         return await self._store.find(user_id)
+
+    async def find_many(self, users: Collection[int]) -> dict[int, ports.Person]:
+        return await self._store.find_many(users)
 
     async def may_leave(self, user_id: int) -> bool:
         """Whether someone who may no longer use the bot still owns a wallet here.

@@ -19,6 +19,14 @@ _OF_ORDER = (
     .where(fills.c.owner == sa.bindparam("owner"), fills.c.order_key == sa.bindparam("order_key"))
     .order_by(fills.c.confirmed_at, fills.c.id)
 )
+_OF_ORDERS = (
+    sa.select(fills)
+    .where(
+        fills.c.owner.in_(sa.bindparam("owners", expanding=True)),
+        fills.c.order_key.in_(sa.bindparam("order_keys", expanding=True)),
+    )
+    .order_by(fills.c.confirmed_at, fills.c.id)
+)
 _SUMMED = {
     "in": columns.raw_sum(fills.c.in_raw),
     "out": columns.raw_sum(fills.c.out_raw),
@@ -46,6 +54,23 @@ class SqlFillStore:
     async def list_of_order(self, owner: str, order_key: str) -> list[ports.KnownFill]:
         async with self._db.reading() as tx:
             return await tx.fetch(_OF_ORDER, _known, owner=owner, order_key=order_key)
+
+    async def list_of_orders(
+        self, of: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[ports.KnownFill]]:
+        owners, keys = {owner for owner, _ in of}, {key for _, key in of}
+        found: dict[tuple[str, str], list[ports.KnownFill]] = {}
+        async with self._db.reading() as tx:
+            rows = await tx.fetch(
+                _OF_ORDERS,
+                lambda row: ((row.owner, row.order_key), _known(row)),
+                owners=list(owners),
+                order_keys=list(keys),
+            )
+        for pair, fill in rows:
+            found.setdefault(pair, []).append(fill)
+        # Pairs that nobody asked for come along where two owners have orders of one key.
+        return {pair: known for pair, known in found.items() if pair in of}
 
     async def find(self, owner: str, order_key: str, signature: str) -> ports.KnownFill | None:
         rows = sa.select(fills).where(

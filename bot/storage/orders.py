@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from bot import ports
 from bot.domain.orders import Family, Order, Status
+from bot.domain.wallets import Wallet
 from bot.storage import database
 from bot.storage.schema import order_numbers, orders, wallets
+from bot.storage.wallets import build_wallet
 
 _COUNTERS = (
     "in_deposited_raw",
@@ -114,6 +116,14 @@ class SqlOrderStore:
         async with self._db.reading() as tx:
             return await tx.find(_find_known(tuple(given)), _known, user_id=user_id, **given)
 
+    async def list_told(
+        self, users: Collection[int], keys: Collection[str]
+    ) -> list[tuple[ports.KnownOrder, Wallet]]:
+        async with self._db.reading() as tx:
+            return await tx.fetch(
+                _LIST_TOLD, lambda row: (_known(row), build_wallet(row)), users=list(users), keys=list(keys)
+            )
+
     async def active_of(self, owner: str) -> list[Order]:
         rows = sa.select(orders).where(orders.c.owner == owner, orders.c.status == Status.ACTIVE)
         async with self._db.reading() as tx:
@@ -186,16 +196,28 @@ def _find_known(names: tuple[str, ...]) -> sa.Select[Any]:
     return rows.order_by(order_numbers.c.number.desc()).limit(1)
 
 
-def _known_to(user_id: int | sa.BindParameter[int]) -> sa.Select[Any]:
-    """Orders with a number of this person's, of wallets that the person has now."""
-    numbered = sa.and_(orders.c.owner == order_numbers.c.owner, orders.c.key == order_numbers.c.key)
-    had_now = sa.and_(wallets.c.user_id == order_numbers.c.user_id, wallets.c.pubkey == order_numbers.c.owner)
-    return (
-        sa.select(orders, order_numbers.c.number, order_numbers.c.muted)
-        .join(order_numbers, numbered)
-        .join(wallets, had_now)
-        .where(order_numbers.c.user_id == user_id)
+_KNOWN = (
+    sa.select(orders, order_numbers.c.number, order_numbers.c.muted)
+    .join(
+        order_numbers, sa.and_(orders.c.owner == order_numbers.c.owner, orders.c.key == order_numbers.c.key)
     )
+    .join(
+        wallets,
+        sa.and_(wallets.c.user_id == order_numbers.c.user_id, wallets.c.pubkey == order_numbers.c.owner),
+    )
+)
+"""Orders with a number of somebody's, of wallets that this somebody has now."""
+
+
+def _known_to(user_id: int | sa.BindParameter[int]) -> sa.Select[Any]:
+    return _KNOWN.where(order_numbers.c.user_id == user_id)
+
+
+_LIST_TOLD = (
+    _KNOWN.add_columns(*wallets.c)
+    .where(order_numbers.c.user_id.in_(sa.bindparam("users", expanding=True)))
+    .where(orders.c.key.in_(sa.bindparam("keys", expanding=True)))
+)
 
 
 def _values(order: Order) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """People, and how they want to be told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from bot import errors, ports
 from bot.storage import database
 from bot.storage.schema import people
 
+_FIND_MANY = sa.select(people).where(people.c.user_id.in_(sa.bindparam("users", expanding=True)))
 _FIND = sa.select(people).where(people.c.user_id == sa.bindparam("user_id"))
 _FIND_SETTLED = _FIND.with_for_update(read=True)
 """SQLite, which knows no such words, has one writer at a time anyway."""
@@ -39,6 +40,11 @@ class SqlPeopleStore:
     async def find(self, user_id: int) -> ports.Person | None:
         async with self._db.reading() as tx:
             return await tx.find(_FIND, _person, user_id=user_id)
+
+    async def find_many(self, users: Collection[int]) -> dict[int, ports.Person]:
+        async with self._db.reading() as tx:
+            found = await tx.fetch(_FIND_MANY, _person, users=list(users))
+        return {person.user_id: person for person in found}
 
     async def find_settled(self, user_id: int) -> ports.Person | None:
         async with self._db.writing() as tx:

@@ -11,6 +11,7 @@ from bot.storage import database
 from bot.storage.schema import wallets
 
 _LIST = sa.select(wallets).where(wallets.c.user_id == sa.bindparam("user_id")).order_by(wallets.c.id)
+_BY_PUBKEY = _LIST.where(wallets.c.pubkey == sa.bindparam("pubkey"))
 
 
 class SqlWalletStore:
@@ -31,13 +32,13 @@ class SqlWalletStore:
         """An address that becomes owned keeps its id, name and `added_at`; a sealed key is never replaced."""
         async with self._db.writing() as tx:
             await tx.serialise("wallets", user_id)
-            mine = await tx.fetch(_of(user_id), _wallet)
+            mine = await tx.fetch(_of(user_id), build_wallet)
             known = next((wallet for wallet in mine if wallet.pubkey == pubkey), None)
             if known is not None and (known.owned or sealed is None):
                 return known
             if known is not None:
                 change = sa.update(wallets).where(wallets.c.id == known.id).values(_sealed(sealed))
-                return (await tx.fetch(change.returning(wallets), _wallet))[0]
+                return (await tx.fetch(change.returning(wallets), build_wallet))[0]
             if len(mine) >= limit:
                 raise errors.TooManyWallets(texts.WALLETS_FULL.format(limit=limit))
             fresh = sa.insert(wallets).values(
@@ -48,24 +49,24 @@ class SqlWalletStore:
                 added_at=added_at,
                 **_sealed(sealed),
             )
-            return (await tx.fetch(fresh.returning(wallets), _wallet))[0]
+            return (await tx.fetch(fresh.returning(wallets), build_wallet))[0]
 
     async def find(self, user_id: int, wallet_id: int) -> Wallet | None:
         async with self._db.reading() as tx:
-            return await tx.find(_of(user_id).where(wallets.c.id == wallet_id), _wallet)
+            return await tx.find(_of(user_id).where(wallets.c.id == wallet_id), build_wallet)
 
     async def find_by_pubkey(self, user_id: int, pubkey: str) -> Wallet | None:
         async with self._db.reading() as tx:
-            return await tx.find(_of(user_id).where(wallets.c.pubkey == pubkey), _wallet)
+            return await tx.find(_BY_PUBKEY, build_wallet, user_id=user_id, pubkey=pubkey)
 
     async def list_of(self, user_id: int) -> list[Wallet]:
         async with self._db.reading() as tx:
-            return await tx.fetch(_LIST, _wallet, user_id=user_id)
+            return await tx.fetch(_LIST, build_wallet, user_id=user_id)
 
     async def watchers(self, pubkey: str) -> list[Wallet]:
         async with self._db.reading() as tx:
             rows = sa.select(wallets).where(wallets.c.pubkey == pubkey).order_by(wallets.c.id)
-            return await tx.fetch(rows, _wallet)
+            return await tx.fetch(rows, build_wallet)
 
     async def rename(self, user_id: int, wallet_id: int, name: str) -> None:
         async with self._db.writing() as tx:
@@ -83,7 +84,7 @@ class SqlWalletStore:
         async with self._db.writing() as tx:
             await tx.serialise("wallets", user_id)
             await tx.run(sa.delete(wallets).where(_is(user_id, wallet_id)))
-            left = await tx.fetch(_of(user_id), _wallet)
+            left = await tx.fetch(_of(user_id), build_wallet)
             if left and not any(wallet.default for wallet in left):
                 await tx.run(sa.update(wallets).where(wallets.c.id == left[0].id).values(is_default=True))
 
@@ -95,7 +96,7 @@ class SqlWalletStore:
     async def page_owned(self, after_id: int, limit: int) -> list[Wallet]:
         async with self._db.reading() as tx:
             rows = sa.select(wallets).where(wallets.c.id > after_id, wallets.c.box.is_not(None))
-            return await tx.fetch(rows.order_by(wallets.c.id).limit(limit), _wallet)
+            return await tx.fetch(rows.order_by(wallets.c.id).limit(limit), build_wallet)
 
     async def replace_sealed(self, wallet_id: int, old: SealedSeed, new: SealedSeed) -> bool:
         async with self._db.writing() as tx:
@@ -124,7 +125,7 @@ def _sealed(sealed: SealedSeed | None) -> dict[str, Any]:
     return {"seed_version": sealed.version, "key_id": sealed.key_id, "box": sealed.box}
 
 
-def _wallet(row: sa.Row[Any]) -> Wallet:
+def build_wallet(row: sa.Row[Any]) -> Wallet:
     return Wallet(
         id=row.id,
         user_id=row.user_id,

@@ -36,7 +36,7 @@ _CHATTER: Final = 20
 _CHATTERERS: Final = 5
 _TAP_EVERY_S: Final = 0.2
 _TOLD_FIRST: Final = 30
-_LOOK_S: Final = 0.25
+_LOOK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from bot.services import proposals as proposal_service
 from bot.services import statements as statement_service
 from bot.services import status as status_service
 from bot.services import subjects as subject_service
+from bot.services import telling as telling_service
 from bot.services import tokens as token_service
 from bot.services import wallets as wallet_service
 from tests.fakes.reports import FakePainter, FakeReports
@@ -156,6 +157,25 @@ def statement_file(
     return replace(made, **changes)
 
 
+class FakeTelling(telling_service.Telling):
+    """Knows what the fake orders know."""
+
+    def __init__(self, shown: "FakeOrders") -> None:
+        self._shown = shown
+        self.away = False
+
+    async def find(
+        self, wanted: Mapping[int, Collection[str]], *, ask: bool
+    ) -> dict[int, dict[str, order_service.OrderView]]:
+        if self.away and ask:
+            raise errors.GatewayUnavailable
+        found: dict[int, dict[str, order_service.OrderView]] = {}
+        for user_id, keys in wanted.items():
+            mine = [] if self.away else self._shown.views.get(user_id, [])
+            found[user_id] = {each.order.key: each for each in mine if each.order.key in keys}
+        return found
+
+
 class FakePeople(people_service.People):
     def __init__(self) -> None:
         self.operator = people_service.Preferences()
@@ -170,6 +190,9 @@ class FakePeople(people_service.People):
 
     async def find(self, user_id: int) -> ports.Person | None:
         return self.people.get(user_id)
+
+    async def find_many(self, users: Collection[int]) -> dict[int, ports.Person]:
+        return {user_id: self.people[user_id] for user_id in users if user_id in self.people}
 
     async def may_leave(self, user_id: int) -> bool:
         return user_id in self.leaving
@@ -371,9 +394,6 @@ class FakeOrders(order_service.Orders):
 
     async def list_some(self, user_id: int, numbers: Sequence[int]) -> list[order_service.OrderSummary]:
         return [await self.get(user_id, number) for number in numbers]
-
-    async def find_by_keys(self, user_id: int, keys: Collection[str]) -> dict[str, order_service.OrderView]:
-        return {each.order.key: each for each in self.views.get(user_id, []) if each.order.key in keys}
 
     async def list_for_deposit(self, user_id: int) -> list[order_service.OrderSummary]:
         return [v for v in self.views.get(user_id, []) if v.order.family is orders.Family.PRICE]
@@ -799,6 +819,7 @@ class FakeServices:
         self.health = FakeHealth(self.clock)
         self.wallets = FakeWallets(self.jobs, self.clock)
         self.fill_log = FakeFillLog(self.orders)
+        self.telling = FakeTelling(self.orders)
         self.reports = FakeReports(self.orders, self.wallets, self.clock)
         self.subjects = FakeSubjects(self.orders, self.wallets)
         self.archive = FakeArchive()

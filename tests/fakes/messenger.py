@@ -39,6 +39,9 @@ class FakeMessenger:
         self.something = asyncio.Event()
         """Some message arrived."""
 
+    async def prepare(self, batches: Sequence[Sequence[ports.OutboxMessage]]) -> None:
+        pass
+
     async def deliver(self, batch: Sequence[ports.OutboxMessage]) -> int:
         user_id = batch[0].user_id
 

@@ -27,6 +27,7 @@ from bot.services.reports import Reports
 from bot.services.statements import Statements
 from bot.services.subjects import Subjects
 from bot.services.sync import Sync
+from bot.services.telling import Telling
 from bot.services.tokens import Tokens
 from bot.services.wallets import Wallets
 from bot.services.watch import Watch
@@ -186,6 +187,9 @@ class World:
             tokens=self.tokens,
             prices=self.prices,
             clock=clock,
+        )
+        self.telling = Telling(
+            orders=stores.orders, fills=stores.fills, tokens=self.tokens, prices=self.prices
         )
         self.fill_log = FillLog(
             orders=self.orders, fills=stores.fills, polls=stores.polls, tokens=self.tokens

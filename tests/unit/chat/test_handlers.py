@@ -1,7 +1,6 @@
 """Wallets, orders, exports and the rest of the conversation."""
 
 import asyncio
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +8,6 @@ import pytest
 
 from bot import errors, ports, texts
 from bot.chat.messenger import ChatMessenger
-from bot.chat.order_screens import View
 from bot.domain import actions, addresses, notices, orders, quiet
 from tests.fakes import chat_services as fakes
 from tests.fakes import qr_reader, telegram
@@ -570,7 +568,7 @@ async def test_messenger_delivers_and_maps_errors() -> None:
         telegram.TOKEN, telegram.API_URL, request=api, updates_request=api
     ) as connection:
         messenger = ChatMessenger(
-            connection.sender, mine.people, mine.orders, clock=mine.clock, order_clock=mine.clock
+            connection.sender, mine.people, mine.telling, clock=mine.clock, order_clock=mine.clock
         )
         message_id = await messenger.deliver(batch)
         assert api.sent[message_id].text.startswith("🟢 Fill 3/10")
@@ -606,7 +604,7 @@ async def test_a_message_makes_a_sound_only_when_it_may() -> None:
         telegram.TOKEN, telegram.API_URL, request=api, updates_request=api
     ) as connection:
         messenger = ChatMessenger(
-            connection.sender, mine.people, mine.orders, clock=mine.clock, order_clock=mine.clock
+            connection.sender, mine.people, mine.telling, clock=mine.clock, order_clock=mine.clock
         )
         for wishes, notice, silent in (
             (quiet.Wishes(), fill, False),
@@ -644,18 +642,15 @@ async def test_an_order_that_cannot_be_read_now_delays_its_notice() -> None:
     """A notice is not sent without its facts because a service is away for a minute."""
     from bot.chat.connection import BotConnection
 
-    class Away(fakes.FakeOrders):
-        async def find_by_keys(self, user_id: int, keys: Collection[str]) -> dict[str, View]:
-            raise errors.GatewayUnavailable
-
     mine, api = fakes.FakeServices(), telegram.FakeTelegram()
     await mine.people.meet(7, 7)
     async with BotConnection(
         telegram.TOKEN, telegram.API_URL, request=api, updates_request=api
     ) as connection:
         messenger = ChatMessenger(
-            connection.sender, mine.people, Away(), clock=mine.clock, order_clock=mine.clock
+            connection.sender, mine.people, mine.telling, clock=mine.clock, order_clock=mine.clock
         )
+        mine.telling.away = True
         with pytest.raises(errors.DeliveryDelayed):
             await messenger.deliver([outgoing(notices.FundsLow(owner="o", order_key=fakes.ORDER_KEY))])
         assert not api.calls

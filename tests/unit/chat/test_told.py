@@ -60,7 +60,7 @@ async def open_chat() -> AsyncIterator[Chat]:
     async with worlds.open_world() as world, connection:
         clock = world.time.clock
         messenger = ChatMessenger(
-            connection.sender, world.people, world.orders, clock=clock, order_clock=world.time.order_clock
+            connection.sender, world.people, world.telling, clock=clock, order_clock=world.time.order_clock
         )
         world.delivery = Delivery(
             outbox=world.outbox,

@@ -374,32 +374,3 @@ async def test_health_is_said_once_when_it_changes(caplog: pytest.LogCaptureFixt
         assert [line.startswith("Solana does not work") for line in lines] == [True]
         (seen,) = world.health.services()
         assert seen.ok
-
-
-async def test_what_notices_are_about_is_looked_up_together() -> None:
-    """However many orders: one look at prices. Somebody else's are not known."""
-    async with worlds.open_world() as world:
-        await _with_orders(world)
-        await world.orders.list_of(USER)
-        keys = [make_address(name) for name in ("price", "time", "closed", "strange")]
-        world.usd.asked.clear()
-        found = await world.orders.find_by_keys(USER, keys)
-        assert list(found) == keys[:3]
-        assert len(found[keys[0]].fills) == found[keys[0]].totals.count == 1
-        assert found[keys[0]] == await world.orders.get(USER, found[keys[0]].number)
-        assert len(world.usd.asked) == 2
-        assert await world.orders.find_by_keys(USER, ()) == {}
-        assert await world.orders.find_by_keys(99, keys) == {}
-
-
-async def test_a_notice_waits_while_its_tokens_cannot_be_looked_up() -> None:
-    """None of them is told without its facts."""
-    async with worlds.open_world() as world:
-        owner = (await world.add_wallet()).pubkey
-        strange = replace(make_order(owner, "strange"), output_mint=make_address("new mint"))
-        for call in ("mints", "names"):
-            world.faults.plan(call, DOWN, times=9)
-        plain = make_order(owner, "plain")
-        await world.ingest.take(owner, [orders.SeenOrder(strange, ()), orders.SeenOrder(plain, ())])
-        with pytest.raises(errors.GatewayUnavailable):
-            await world.orders.find_by_keys(USER, [plain.key, strange.key])

@@ -41,6 +41,20 @@ async def test_the_fills_of_an_order_are_listed_by_time(stores: storage.Storage)
     assert in_order == ["a", "b", "b2", "c"]
 
 
+async def test_the_fills_of_many_orders_are_listed_at_once(stores: storage.Storage) -> None:
+    """By owner and order, each by time; of no pair that nobody asked for."""
+    pairs = [(OWNER, "a"), (OWNER, "b"), ("other", "a"), ("other", "b")]
+    for owner, key in pairs:
+        for minute in (1, 0):
+            fill = build_fill(f"sig{minute}", key, confirmed_at=NOW + timedelta(minutes=minute))
+            await stores.fills.record(owner, fill, NOW, None)
+    listed = await stores.fills.list_of_orders([(OWNER, "a"), ("other", "b"), (OWNER, "none")])
+    assert listed == {
+        pair: await stores.fills.list_of_order(*pair) for pair in ((OWNER, "a"), ("other", "b"))
+    }
+    assert await stores.fills.list_of_orders([]) == {}
+
+
 async def _own(stores: storage.Storage, user: int, owner: str, *keys: str) -> None:
     """The person has the wallet, and its orders have numbers of theirs."""
     await stores.wallets.add(user, owner, owner[:5], None, NOW, 20)

@@ -273,3 +273,17 @@ async def test_orders_without_a_number_are_listed_oldest_first(stores: storage.S
     assert await stores.orders.list_unnumbered(1, OWNER) == ["old", "young"]
     assert await stores.orders.list_unnumbered(2, OWNER) == ["old", "numbered", "young"]
     assert await stores.orders.list_unnumbered(1, "nobody") == []
+
+
+async def test_orders_are_told_with_the_wallet_they_belong_to(stores: storage.Storage) -> None:
+    """Each person with their own numbers and their own wallet; what is not theirs is absent."""
+    await watch(stores)
+    await watch(stores, user=2)
+    await record(stores, ["a", "b"])
+    await stores.orders.assign_numbers(1, OWNER, ["a", "b"])
+    await stores.orders.assign_numbers(2, OWNER, ["b", "a"])
+    told = await stores.orders.list_told([1, 2, 3], ["a", "none"])
+    told.sort(key=lambda each: each[1].user_id)
+    assert [(known.number, known.order.key) for known, _ in told] == [(1, "a"), (2, "a")]
+    assert [wallet for _, wallet in told] == [(await stores.wallets.list_of(user))[0] for user in (1, 2)]
+    assert await stores.orders.list_told([3], ["a"]) == []

@@ -107,3 +107,9 @@ async def test_jobs_of_a_person_by_kind_are_those_that_are_not_finished(stores: 
     assert await stores.jobs.finish(early)
     assert [job.payload for job in await stores.jobs.list_of(1, "reveal")] == [{"wallet_id": 7}]
     assert await stores.jobs.list_of(3, "reveal") == []
+
+
+async def test_several_people_are_found_at_once(stores: storage.Storage) -> None:
+    met = {user: await stores.people.record_seen(user, 10 * user) for user in (1, 2, 3)}
+    assert await stores.people.find_many([1, 3, 4]) == {1: met[1], 3: met[3]}
+    assert await stores.people.find_many([]) == {}
