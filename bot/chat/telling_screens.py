@@ -140,12 +140,12 @@ def held(planned: ports.Planned, when: When) -> str:
     at = planned.first_at
     if at is None or at <= when.now:
         return ""
-    fills = (texts.FILL_COUNTED if planned.count == 1 else texts.FILLS_COUNTED).format(count=planned.count)
+    count = texts.ONE_HELD if planned.count == 1 else texts.MANY_HELD.format(count=planned.count)
     local = at.astimezone(render.zone(when.zone) or UTC)
     form = texts.HELD_AT if at - when.now < _NEAR else texts.HELD_ON
     day, moment = local.strftime("%Y-%m-%d"), local.strftime("%H:%M")
     said = form.format(day=day, time=moment, span=render.duration(at - when.now))
-    return texts.SETTINGS_HELD.format(fills=fills, when=said)
+    return texts.SETTINGS_HELD.format(count=count, when=said)
 
 
 # --- pieces ----------------------------------------------------------------------------------------------

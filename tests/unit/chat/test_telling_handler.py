@@ -178,7 +178,7 @@ async def test_what_is_held_back_is_shown_and_can_be_told_now() -> None:
         chat.fakes.people.planned = ports.Planned(12, fakes.START + timedelta(hours=9, minutes=29))
         await shown(chat, "/settings zone Kolkata")
         screen = await shown(chat)
-        assert "Held back: 12 fills, told at 04:30 (in 9 h" in screen.text
+        assert "Held back: 12 notices, told at 04:30 (in 9 h" in screen.text
         done = await chat.press(screen, "Tell me now")
         assert done.text.startswith("📬 What was held back is on its way.")
         assert "📬 Tell me now" not in done.labels
@@ -190,7 +190,7 @@ async def test_what_is_held_back_is_shown_and_can_be_told_now() -> None:
 @pytest.mark.parametrize(
     ("planned", "said"),
     [
-        (ports.Planned(1, fakes.START + timedelta(minutes=30)), "1 fill</b>, told at 15:01 (in 30 min)"),
+        (ports.Planned(1, fakes.START + timedelta(minutes=30)), "1 notice</b>, told at 15:01 (in 30 min)"),
         (ports.Planned(2, fakes.START + timedelta(days=3)), "told on 2026-11-23 at 14:31 (in 3 d"),
     ],
 )
