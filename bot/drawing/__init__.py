@@ -1,1 +1,1 @@
-"""Pictures: charts and QR codes. The only importer of the libraries that draw; no I/O."""
+"""Pictures: charts, drawn in a process of their own, and QR codes; nobody else imports what draws."""

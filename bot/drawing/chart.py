@@ -91,7 +91,7 @@ def draw(chart: Chart) -> bytes:
         labelspacing=0.6,
     )
     title = legend.get_title()
-    room = (WIDTH - 40) / title.get_window_extent(canvas.get_renderer()).width
+    room = (WIDTH - 40) / max(1.0, title.get_window_extent(canvas.get_renderer()).width)
     title.set_fontsize(_TITLE_SIZE * min(1.0, room))
     out = io.BytesIO()
     canvas.print_png(out)
