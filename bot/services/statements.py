@@ -5,6 +5,7 @@ never more than one file is in memory for each of those who are served.
 """
 
 import asyncio
+import io
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -128,9 +129,15 @@ class _Draft:
         self._begin()
 
     def _begin(self) -> None:
-        self._pieces = [statements.build_head(self._form)]
+        # Hands its content over without a copy.
+        self._file = io.BytesIO()
+        self._file.write(statements.build_head(self._form))
         self._first_at = self._last_at = datetime.min.replace(tzinfo=UTC)
-        self.size = self.count = 0
+        self.count = 0
+
+    @property
+    def size(self) -> int:
+        return self._file.tell()
 
     async def write(self, entries: Sequence[statements.Entry]) -> None:
         """At least one."""
@@ -139,13 +146,13 @@ class _Draft:
         self._last_at = entries[-1].fill.confirmed_at
         # In a thread: it is pure computation, and the others need not wait for it.
         piece = await asyncio.to_thread(statements.build_rows, self._form, entries, first=not self.count)
-        self._pieces.append(piece)
-        self.size += len(piece)
+        self._file.write(piece)
         self.count += len(entries)
 
     def finish(self, *, last: bool) -> StatementFile:
+        self._file.write(statements.build_tail(self._form))
         file = StatementFile(
-            content=b"".join([*self._pieces, statements.build_tail(self._form)]),
+            content=self._file.getvalue(),
             count=self.count,
             first_at=self._first_at,
             last_at=self._last_at,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from tests.benchmarks import charts, delivery, footprint, policy, polling
+from tests.benchmarks import at_size, charts, delivery, footprint, policy, polling, statement
 from tests.benchmarks.figures import Figure
 
 BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Figure]]]] = {
@@ -16,6 +16,8 @@ BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Figure]]]] = {
     "chart": charts.chart,
     "memory": footprint.memory,
     "command_cost": footprint.command_cost,
+    "at_size": at_size.at_size,
+    "statement": statement.statement,
 }
 """Each takes a seed and yields its figures."""
 OF_NOTICES: Final[dict[str, Callable[[int], Iterable[Figure]]]] = {

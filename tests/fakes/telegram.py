@@ -20,7 +20,7 @@ TOKEN = "42:TEST"
 API_URL = "http://telegram.invalid"
 _TAG = re.compile(r"<(/?)([a-z-]+)((?: [a-z-]+=\"[^\"<>]*\")*)>")
 _TAGS = {"b", "i", "u", "s", "code", "pre", "a", "tg-spoiler", "tg-time", "blockquote"}
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot);")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);")
 
 
 class BrokenHtml(Exception):
@@ -102,6 +102,7 @@ class FakeTelegram(BaseRequest):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.refusals: list[str] = []
         self.sent: dict[int, Sent] = {}
         self.failures: dict[str, deque[Any]] = {}
         self.undeletable: set[int] = set()
@@ -159,9 +160,13 @@ class FakeTelegram(BaseRequest):
         try:
             return 200, json.dumps({"ok": True, "result": answer(params)}).encode()
         except BrokenHtml as exc:
-            return _refuse(f"Bad Request: can't parse entities: {exc}")
+            return self._refuse(f"Bad Request: can't parse entities: {exc}")
         except LookupError as exc:
-            return _refuse(f"Bad Request: {exc.args[0]}")
+            return self._refuse(f"Bad Request: {exc.args[0]}")
+
+    def _refuse(self, why: str) -> tuple[int, bytes]:
+        self.refusals.append(why)
+        return 400, json.dumps({"ok": False, "error_code": 400, "description": why}).encode()
 
     # --- methods ---
 
@@ -295,10 +300,6 @@ def not_sent() -> NetworkError:
 
 def answer_lost() -> TimedOut:
     return TimedOut()
-
-
-def _refuse(description: str) -> tuple[int, bytes]:
-    return 400, json.dumps({"ok": False, "error_code": 400, "description": description}).encode()
 
 
 def _message(message: Sent) -> dict[str, Any]:

@@ -123,6 +123,7 @@ async def _send_files(turn: Turn, contents: Contents, form: statements.Format) -
             caption = statement_screens.build_caption(contents, file, found, turn.when)
             await turn.send_file(markup.Attachment(name, file.content), caption)
             count, fills = count + 1, fills + file.count
+            del file  # it is large, and the next one is made now
     if not count:
         return "\n".join(statement_screens.describe(found, turn.when))
     if count == 1:
