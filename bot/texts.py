@@ -367,7 +367,7 @@ STATEMENT_WHOSE = (
 STATEMENT_TITLE = "📄 <b>Fills</b>"
 STATEMENT_ALL = "all wallets"
 STATEMENT_PART = "part {part}"
-STATEMENT_SPAN = "Number: {count}, from {first} to {last} (UTC)"
+STATEMENT_SPAN = "{count} in all, {first} to {last} (UTC)"
 STATEMENT_EMPTY = "None that I know of. I look again before I send a file."
 STATEMENT_FORMS = (
     "CSV opens in a spreadsheet, JSON is for programs. One row a fill: amounts exact, with and without "
@@ -392,6 +392,7 @@ STATEMENT_HOW = (
     "form at a time."
 )
 B_STATEMENT = "📄 Export"
+B_WALLET_STATEMENT = "📄 Export fills"
 B_ALL_YEARS = "All years"
 B_CSV = "📊 CSV"
 B_JSON = "🧩 JSON"

@@ -75,11 +75,12 @@ def _told(known: ports.KnownFill, source: amounts.Token, target: amounts.Token) 
     """What was bought, for what, and at what price; the value is that of when it was found."""
     fill = known.fill
     bought, paid = render.amount(fill.net_out_raw, target), render.amount(fill.in_raw, source)
-    lines = [texts.FOR.format(bought=bought, paid=paid) + render.usd(known.usd)]
+    told = amounts.is_dollar(source.mint) or amounts.is_dollar(target.mint)
+    lines = [texts.FOR.format(bought=bought, paid=paid) + ("" if told else render.usd(known.usd))]
     price = fills.price(fill.in_raw, fill.net_out_raw, source.decimals, target.decimals)
     if price is not None:
-        told = texts.PRICE.format(price=render.price(price, source, target))
-        lines.append(f"{told} {render.price_unit(source, target)}")
+        said = texts.PRICE.format(price=render.price(price, source, target))
+        lines.append(f"{said} {render.price_unit(source, target)}")
     return lines
 
 

@@ -95,7 +95,11 @@ def _named(names: Sequence[str]) -> str:
 
 def _rows() -> list[markup.Row]:
     return [
-        [markup.button(texts.B_ORDERS, "orders", "active", 0), markup.button(texts.B_WALLETS, "wallets")],
+        [
+            markup.button(texts.B_ORDERS, "orders", "active", 0),
+            markup.button(texts.B_FILLS, "latest", 0),
+            markup.button(texts.B_WALLETS, "wallets"),
+        ],
         [markup.button(texts.B_DEPOSIT, "deposits"), markup.button(texts.B_WITHDRAW, "withdraws")],
         [markup.button(texts.B_NEW_ORDER, "new"), markup.button(texts.B_TO_SETTINGS, "settings")],
         [markup.button(texts.B_REFRESH, "home"), markup.button(texts.B_HELP, "help")],

@@ -168,6 +168,7 @@ def _wallet_rows(wallet: wallets.Wallet, balances: Balances | None) -> list[mark
     default = [] if wallet.default else [markup.button(texts.B_MAKE_DEFAULT, "default", wallet.id)]
     more = [
         markup.button(texts.B_CHART, "wchart", wallet.id),
+        markup.button(texts.B_WALLET_STATEMENT, "statement", wallet.id, "wallet", 0),
         markup.link(texts.B_SOLSCAN, render.account_url(wallet.pubkey)),
         markup.button(texts.B_RENAME, "rename", wallet.id),
         *default,

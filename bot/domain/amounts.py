@@ -95,6 +95,11 @@ def parse_quantity(text: str, decimals: int) -> Quantity:
     return Exactly(parse_amount(text, decimals))
 
 
+def is_dollar(mint: str) -> bool:
+    """Whether an amount of it says its value in USD by itself."""
+    return mint in _STABLE
+
+
 def sells_for_dollars(source_mint: str, target_mint: str) -> bool:
     """Whether a stablecoin is bought: people call that selling, and quote the price the other way round."""
     return target_mint in _STABLE and source_mint not in _STABLE

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +118,16 @@ def test_a_stale_page_says_since_when() -> None:
     assert "As last seen 5 min ago. Jupiter does not answer." in check(fill_screens.build_latest(page, WHEN))
     never = replace(page, stale_since=None)
     assert "⚠️ Jupiter does not answer." in check(fill_screens.build_latest(never, WHEN))
+
+
+def test_the_value_is_told_where_no_dollars_tell_it() -> None:
+    """As it was when the fill was found."""
+    known = replace(fakes.fill(1), usd=Decimal("12.344"))
+    bonk = amounts.Token(fakes.OTHER, "BONK", "Bonk", 5, verified=True)
+    for target, said in ((bonk, True), (fakes.USDC, False)):
+        logged = fakes.logged_fill(fakes.view(source=fakes.SOL, target=target), known)
+        page = fill_log.FillPage(items=[logged], total=1, page=0)
+        assert ("(≈ $12.34)" in check(fill_screens.build_latest(page, WHEN))) == said
 
 
 @given(TOKENS, TOKENS | st.none(), RAW, RAW, st.integers(0, 10**9))

@@ -53,14 +53,14 @@ async def test_a_file_by_buttons() -> None:
         assert choice.labels[:3] == ["👛 All wallets", "Wallet 1", "Savings 2"]
         screen = await chat.press(choice, "All wallets")
         assert screen.id == choice.id
-        assert "Number: 4, from 2025-05-01 to 2026-11-20 (UTC)" in screen.text
+        assert "4 in all, 2025-05-01 to 2026-11-20 (UTC)" in screen.text
         assert screen.labels[:5] == ["✓ All years", "2026", "2025", "📊 CSV", "🧩 JSON"]
         await chat.press(screen, "2026")
-        assert "Number: 3, from 2026-11-20" in screen.text
+        assert "3 in all, 2026-11-20" in screen.text
         assert "✓ 2026" in screen.labels
         file = await chat.press(screen, "CSV")
         assert file.file == ("fills-2026.csv", b"content")
-        assert "Fills · all wallets · 2026\nNumber: 3" in file.text
+        assert "Fills · all wallets · 2026\n3 in all" in file.text
         assert "Complete, as of" in file.text
         assert "✅ Sent below, with 3 fills." in screen.text
         assert any("⏳" in version for version in screen.versions)
