@@ -166,6 +166,31 @@ def test_everything_is_not_an_amount() -> None:
     assert refusal(some.transaction, everything.intent).rule == "G16"
 
 
+def test_the_side_is_the_confirmed_one() -> None:
+    """Also where the accounts would fit: what the program is told to do is an argument."""
+    case = solana.withdraw(orders.Side.IN, 5, output_sol=False)
+    cast = solana.price_cast(ids.WSOL_MINT, ids.USDC_MINT)
+    core = jupiter.WITHDRAW_VA.build({"amount": 5, "withdrawal": "Out"}, cast)
+    refused = refusal(solana.pack([core]), case.intent)
+    assert (refused.rule, refused.reason.partition(": ")[2]) == ("G16", "withdrawal is Out, confirmed was In")
+
+
+def test_a_token_account_is_created_once_and_for_a_use() -> None:
+    """A second creation of the same one, or one that nothing pays into, has no reason."""
+    case = solana.withdraw(orders.Side.IN, 5, output_sol=False)
+    cast = solana.price_cast(ids.WSOL_MINT, ids.USDC_MINT)
+    core = jupiter.WITHDRAW_VA.build({"amount": 5, "withdrawal": "In"}, cast)
+    makes = build.creation(USER, USER, ids.USDC_MINT)
+    policy.check(solana.pack([makes, core]), case.intent, LIMITS)
+    assert "the same token account again" in refusal(solana.pack([makes, makes, core]), case.intent).reason
+    sol = solana.withdraw(orders.Side.IN, 5)
+    empty = solana.price_cast(ids.USDC_MINT, ids.WSOL_MINT)
+    del empty[programs.Role.USER_OUTPUT]
+    core = jupiter.WITHDRAW_VA.build({"amount": 5, "withdrawal": "In"}, empty)
+    unused = build.creation(USER, USER, ids.WSOL_MINT)
+    assert "nothing uses" in refusal(solana.pack([unused, core]), sol.intent).reason
+
+
 def test_the_output_slot_may_be_empty_only_for_sol() -> None:
     """Where the output is a token it must have somewhere to arrive."""
     case = solana.withdraw(orders.Side.OUT, None, output_sol=False)

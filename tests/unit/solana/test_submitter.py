@@ -97,6 +97,7 @@ async def test_a_harmful_simulation_is_refused() -> None:
     )
     with pytest.raises(errors.TransactionMismatch):
         await check(fake)
+    assert len(fake.params("simulateTransaction")) == 1, "at rest, one look is enough"
 
 
 async def test_what_else_happens_meanwhile_is_not_the_transactions_doing() -> None:
