@@ -440,7 +440,7 @@ NEW_EVERY = (
     "<code>1d</code>, <code>1w</code>."
 )
 NEW_PRICES = (
-    "<b>New order</b> · 6 of 7\nOnly buy within a price range ({unit})? Send for example "
+    "<b>New order</b> · 6 of 7\n{pair}\nOnly buy within a price range ({unit})? Send for example "
     "<code>150 and 180</code>, or choose any price."
 )
 NEW_START = (

@@ -54,7 +54,6 @@ def build_order_caption(story: OrderStory, when: When) -> markup.Screen:
     view = story.view
     lines = [
         texts.CHART_OF_ORDER.format(number=view.number, pair=render.pair(view.input, view.output)),
-        *render.warnings(view.input, view.output),
         _when_filled([known.fill.confirmed_at for known in view.fills], when),
     ]
     prices = [value for _, value in _prices_of_fills(view)]

@@ -15,6 +15,7 @@ CAPTION_LIMIT = 1024
 """Characters under a picture or a file."""
 LABEL_LIMIT = 20
 
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _TAG = re.compile(r"</?[a-z-]+(?: [^<>]*)?>")
 
 
@@ -57,7 +58,16 @@ class Attachment:
 
 def label(text: str) -> str:
     """Cut to what a phone shows of a button."""
-    return text if len(text) <= LABEL_LIMIT else text[: LABEL_LIMIT - 1].rstrip() + "…"
+    return cut(text, LABEL_LIMIT)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most so many characters; what is isolated as right-to-left text stays isolated."""
+    if len(text) <= limit:
+        return text
+    isolated = _ISOLATE in text
+    kept = text[: limit - 1 - isolated].rstrip()
+    return f"{kept}…{_END_ISOLATE * (kept.count(_ISOLATE) - kept.count(_END_ISOLATE))}"
 
 
 def button(text: str, verb: str, *args: int | str, style: Style | None = None) -> Button:
@@ -123,4 +133,4 @@ def plain(text: str) -> str:
 
 def _shorten(line: str) -> str:
     """Too long a line loses its markup, never its validity."""
-    return html.escape(plain(line)[: TEXT_LIMIT // 8], quote=False) + "…"
+    return html.escape(cut(plain(line), TEXT_LIMIT // 8), quote=False)

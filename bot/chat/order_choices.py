@@ -50,7 +50,6 @@ def candidate(view: Summary) -> list[str]:
     return [
         f"<b>#{view.number}</b> {render.pair(view.input, view.output)}",
         " · ".join([*facts, render.foreign(view.wallet.name)]),
-        *render.warnings(view.input, view.output),
     ]
 
 

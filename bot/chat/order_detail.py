@@ -32,7 +32,6 @@ def _heading(view: View) -> list[str]:
     return [
         f"<b>#{view.number} · {render.pair(view.input, view.output)}</b>",
         " · ".join(facts),
-        *render.warnings(view.input, view.output),
     ]
 
 

@@ -82,7 +82,7 @@ def summary(view: Summary, when: When, *, wallet: bool = False) -> list[str]:
     if wallet:
         rest.append(render.foreign(view.wallet.name))
     lines = [" · ".join(facts), f"{render.bar(view.order.percent)}{_next(view, when)}"]
-    return [*lines, *([" · ".join(rest)] if rest else []), *render.warnings(view.input, view.output)]
+    return [*lines, *([" · ".join(rest)] if rest else [])]
 
 
 def _list_rows(

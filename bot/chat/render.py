@@ -81,14 +81,20 @@ def sign(token: amounts.Token) -> str:
     return text if not token_warning(token) else f"{text} ({addresses.shorten(token.mint)})"
 
 
+def named(token: amounts.Token) -> str:
+    """As sign, with words for what it may be: at least once on every screen on which the token stands."""
+    words = _doubt(token)
+    return f"{escape(marked(token))} ({addresses.shorten(token.mint)}, {words})" if words else sign(token)
+
+
 def marked(token: amounts.Token, limit: int = 12) -> str:
-    """Plain symbol for labels, with a sign on a look-alike; the words for it stand beside, see `warnings`."""
+    """Plain symbol for labels, with a sign on a look-alike; the words for it stand beside, see `named`."""
     plain = symbol(token, limit)
     return f"⚠️{plain}" if lookalikes.is_lookalike(token) else plain
 
 
 def pair(source: amounts.Token, target: amounts.Token) -> str:
-    return f"{sign(source)} → {sign(target)}"
+    return f"{named(source)} → {named(target)}"
 
 
 def short_pair(source: amounts.Token, target: amounts.Token) -> str:
@@ -113,14 +119,14 @@ def token_to_confirm(token: amounts.Token) -> str:
 
 def token_warning(token: amounts.Token) -> str:
     """Words for a token that is a look-alike or unverified; empty for a genuine one."""
+    words = _doubt(token)
+    return f"⚠️ {words}" if words else ""
+
+
+def _doubt(token: amounts.Token) -> str:
     if lookalikes.is_lookalike(token):
-        return f"⚠️ {texts.TOKEN_LOOKALIKE}"
-    return "" if token.verified else f"⚠️ {texts.TOKEN_UNVERIFIED}"
-
-
-def warnings(*tokens: amounts.Token) -> list[str]:
-    """A line for each of the tokens that may not be what it seems."""
-    return [f"{token_warning(token)}: {sign(token)}" for token in tokens if token_warning(token)]
+        return texts.TOKEN_LOOKALIKE
+    return "" if token.verified else texts.TOKEN_UNVERIFIED
 
 
 def amount(raw: int, token: amounts.Token) -> str:

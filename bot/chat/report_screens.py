@@ -39,7 +39,6 @@ def _heading(story: OrderStory, when: When) -> list[str]:
             end=render.absolute(report.end, when.zone),
             span=render.duration(report.end - report.start),
         ),
-        *render.warnings(view.input, view.output),
     ]
 
 

@@ -64,7 +64,7 @@ async def _ask_buy(turn: Turn, facts: Facts) -> None:
 
 async def _ask_amount(turn: Turn, facts: Facts) -> None:
     sell = await turn.services.tokens.get(facts["sell"])
-    await _ask(turn, "amount", facts, texts.NEW_AMOUNT.format(sell=render.sign(sell)))
+    await _ask(turn, "amount", facts, texts.NEW_AMOUNT.format(sell=render.token_name(sell)))
 
 
 async def _ask_count(turn: Turn, facts: Facts) -> None:
@@ -85,7 +85,7 @@ async def _ask_every(turn: Turn, facts: Facts) -> None:
 async def ask_prices(turn: Turn, facts: Facts) -> None:
     sell = await turn.services.tokens.get(facts["sell"])
     buy = await turn.services.tokens.get(facts["buy"])
-    text = texts.NEW_PRICES.format(unit=render.price_unit(sell, buy))
+    text = texts.NEW_PRICES.format(pair=render.pair(sell, buy), unit=render.price_unit(sell, buy))
     await _ask(turn, "prices", facts, text, [markup.button(texts.B_ANY_PRICE, "nprices")])
 
 

@@ -114,7 +114,7 @@ async def test_a_look_alike_is_shown_for_what_it_is_before_it_is_used() -> None:
     async with running() as chat:
         ready(chat, (fakes.USDC, fakes.SOL), (FAKE, fakes.SOL))
         which = await shown(chat, "/deposit usdc 10")
-        assert "⚠️ possible look-alike: ⚠️USDC (GRhU…GgB1)" in which.text
+        assert "⚠️USDC (GRhU…GgB1, possible look-alike)" in which.text
         assert [label for label in which.labels if label.startswith("#")] == [
             "#2 ⚠️USDC → SOL",
             "#1 USDC → SOL",

@@ -150,9 +150,9 @@ def test_a_price_range_is_told(bounds: dict[str, Any], said: str) -> None:
 
 def test_a_false_token_is_called_so_in_words() -> None:
     shown = text(fakes.view(source=FAKE))
-    assert "⚠️ possible look-alike: ⚠️USDC (GRhU…GgB1)" in shown
+    assert "⚠️USDC (GRhU…GgB1, possible look-alike)" in shown
     listed = "\n".join(order_screens.summary(fakes.view(source=FAKE), WHEN))
-    assert "⚠️ possible look-alike: ⚠️USDC (GRhU…GgB1)" in listed
+    assert "⚠️USDC (GRhU…GgB1, possible look-alike)" in listed
 
 
 # --- between the list and one order ----------------------------------------------------------------------
