@@ -480,6 +480,28 @@ async def test_a_resumed_signed_action_is_looked_up_before_anything_is_sent() ->
         assert world.ledger.executed(intent) == 1
 
 
+async def test_a_clock_that_was_set_back_makes_nothing_just_signed() -> None:
+    """Signed in what is now the future: the chain is asked before anything is sent."""
+    async with worlds.open_world() as world:
+        wallet = await world.add_wallet()
+        action_id = await world.confirm(deposit(wallet.pubkey))
+        world.faults.plan("execute", Killed(), after=True)
+        with pytest.raises(BaseException):  # noqa: B017, PT011 - a kill is no exception of anybody's
+            await world.actions.settle_once()
+        action = await _find(world, action_id)
+        assert action.state is State.SIGNED
+        later = replace(action, updated_at=world.time.clock.now() + timedelta(hours=1))
+        settling = Settling(
+            store=world.stores.actions,
+            gateway=world.gateway,
+            submitter=world.submitter,
+            clock=world.time.clock,
+        )
+        world.time.advance(30)
+        assert (await settling.step(later)).state is State.LANDED
+        assert world.faults.calls["execute"] == 1
+
+
 # --- cards --------------------------------------------------------------------------------------------------
 
 
