@@ -687,7 +687,7 @@ TROUBLES = {
     "vault": "Wallets that cannot be opened",
     "dead letters": "Notices were given up",
 }
-TROUBLE = "⚠️ {what}{count}, since {ago}"
+TROUBLE = "⚠️ {what}{count}, noticed {ago}"
 NO_TROUBLE = "✅ Nothing is known to be wrong"
 
 COMMAND_MENU = {

@@ -13,7 +13,7 @@ JUPITER: Final = "Jupiter"
 SOLANA: Final = "Solana"
 TELEGRAM: Final = "Telegram"
 """Whether it takes messages."""
-UPDATES: Final = "Telegram's updates"
+UPDATES: Final = "getUpdates"
 """Whether it hands out what people write."""
 
 

@@ -56,12 +56,12 @@ class Operators:
         is rolled back there would count as told here.
         """
         known, now = await self._known(), self._clock.now()
-        fresh = (topic, subject) not in known
-        if fresh or occurrence:
-            _LOG.warning("operator: %s: %s", topic, text)
+        if occurrence or (topic, subject) not in known:
             async with self._transaction():
-                await self._troubles.begin(topic, subject, now)
-                await self._tell(topic, text, f"{topic}:{subject}:{occurrence or now.isoformat()}", now)
+                # Of two that report at once, one tells.
+                if await self._troubles.begin(topic, subject, now) or occurrence:
+                    _LOG.warning("operator: %s: %s", topic, text)
+                    await self._tell(topic, text, f"{topic}:{subject}:{occurrence or now.isoformat()}", now)
         known[topic, subject] = now
 
     async def report_over(self, topic: Topic, text: str, *, subject: str = "") -> None:
@@ -76,7 +76,7 @@ class Operators:
                 minutes = max(1, round((now - since).total_seconds() / 60))
                 text = texts.TROUBLE_OVER.format(what=text, minutes=minutes)
                 await self._tell(topic, text, f"over:{topic}:{subject}:{since.isoformat()}", now)
-        del known[topic, subject]
+        known.pop((topic, subject), None)
 
     async def list_open(self) -> list[ports.Trouble]:
         """Oldest first, of what the operator was told."""

@@ -1,5 +1,6 @@
 """The look at the bot itself: each trouble is told once, and once when it is over, to whom it concerns."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -327,6 +328,16 @@ async def test_a_wallet_that_cannot_be_opened_is_told_once_and_so_is_that_it_ope
         assert (await _texts(world))[1:] == [
             f"Wallet {wallet.id} of person {USER} opens again. It lasted 1 min."
         ]
+
+
+async def test_what_is_reported_from_several_places_at_once_is_told_once() -> None:
+    async with worlds.open_world() as world:
+        for report in (world.operators.report, world.operators.report_over):
+            async with asyncio.TaskGroup() as tasks:
+                for number in range(5):
+                    world.time.advance(1)
+                    tasks.create_task(report(Topic.POLLING, f"by {number}"))
+        assert len(await _texts(world)) == 2
 
 
 async def test_without_admins_troubles_are_known_all_the_same() -> None:
