@@ -10,13 +10,17 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot import errors, log, settings, storage
-from bot.keys import keyring, rotation, vault
-from bot.solana import inspect as inspection
+from bot import errors, log, settings
+
+# What a command needs is imported by the command: most of it costs a second that the others need not wait.
+if TYPE_CHECKING:
+    from bot import storage
+    from bot.keys import keyring, rotation
+    from bot.solana import inspect as inspection
 
 LARGEST_INPUT = 65_536
 """Bytes. A transaction has 1232 at most, and an intent fewer; what is longer is a mistake."""
@@ -84,6 +88,8 @@ def inspect(
 
     Exit codes: 0 accepted or decoded, 1 refused, 2 unusable input. Asks nobody, unless --rpc is given.
     """
+    from bot.solana import inspect as inspection
+
     text = _read_input() if transaction == "-" else transaction
     if not text.strip():
         raise errors.ConfigurationError("Unusable input: no transaction. Give it in base64, or - to read it.")
@@ -118,6 +124,8 @@ def doctor() -> None:
 @keys.command("init")
 def keys_init() -> None:
     """Make the keyring, with a first master key. Never overwrites."""
+    from bot.keys import keyring
+
     config = _configure()
     ring = keyring.init(config.keyring_file, database_folder=config.database_folder)
     typer.echo(f"Made {config.keyring_file} with master key {ring.current}.")
@@ -127,6 +135,8 @@ def keys_init() -> None:
 @keys.command("add")
 def keys_add() -> None:
     """Add a master key, for everything that is sealed from now on."""
+    from bot.keys import keyring
+
     config = _configure()
     ring = keyring.add(config.keyring_file, database_folder=config.database_folder)
     typer.echo(f"Added master key {ring.current}, which is current now. Back the keyring up again.")
@@ -165,12 +175,16 @@ def keys_retire(key_id: Annotated[str, typer.Argument(metavar="ID", help="As key
     typer.echo("keep an older copy of the keyring for as long as you keep them.")
 
 
-async def _reseal(config: settings.Settings, ring: keyring.Keyring) -> rotation.Resealed:
+async def _reseal(config: settings.Settings, ring: "keyring.Keyring") -> "rotation.Resealed":
+    from bot.keys import rotation, vault
+
     async with _stores(config) as stores:
         return await rotation.reseal(stores.wallets, stores.transaction, vault.Vault(ring))
 
 
-async def _verify(config: settings.Settings, ring: keyring.Keyring) -> rotation.Verified:
+async def _verify(config: settings.Settings, ring: "keyring.Keyring") -> "rotation.Verified":
+    from bot.keys import rotation, vault
+
     async with _stores(config) as stores:
         done = await rotation.verify(stores.wallets, vault.Vault(ring))
     if done.failed:
@@ -180,6 +194,9 @@ async def _verify(config: settings.Settings, ring: keyring.Keyring) -> rotation.
 
 
 async def _retire(config: settings.Settings, key_id: str) -> None:
+    from bot import storage
+    from bot.keys import rotation
+
     # A bot that was started before `keys add` would go on sealing new wallets under this key.
     async with storage.acquire_instance_lock(config.database_url), _stores(config) as stores:
         await rotation.retire(
@@ -212,8 +229,9 @@ def _read_intent(path: Path) -> str:
     return text
 
 
-async def _inspect_live(config: settings.Settings, transaction: str, intent: str) -> inspection.Inspection:
+async def _inspect_live(config: settings.Settings, transaction: str, intent: str) -> "inspection.Inspection":
     from bot.solana import chain, rpc, submitter
+    from bot.solana import inspect as inspection
 
     async with rpc.Rpc(config.solana_rpc_url) as client:
         # Whatever SIMULATION says: who tries a transaction out wants to see it tried.
@@ -234,13 +252,17 @@ def _configure() -> settings.Settings:
     return config
 
 
-def _load_ring(config: settings.Settings) -> keyring.Keyring:
+def _load_ring(config: settings.Settings) -> "keyring.Keyring":
+    from bot.keys import keyring
+
     return keyring.load(config.keyring_file, database_folder=config.database_folder)
 
 
 @asynccontextmanager
-async def _stores(config: settings.Settings) -> AsyncIterator[storage.Storage]:
+async def _stores(config: settings.Settings) -> "AsyncIterator[storage.Storage]":
     """An existing database: an empty one, made on the way, would let every check pass."""
+    from bot import storage
+
     file = config.database_file
     if file is not None and not file.exists():
         raise errors.ConfigurationError(f"DATABASE_URL: there is no database at {file}")

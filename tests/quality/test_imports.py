@@ -73,3 +73,11 @@ def test_a_stray_module_is_reported(tmp_path: Path) -> None:
     code, output = _lint(tmp_path)
     assert code != 0
     assert "misc" in output, output
+
+
+def test_the_command_line_starts_light() -> None:
+    """No command waits for what only others use."""
+    heavy = {"sqlalchemy", "solders", "telegram", "httpx", "starlette", "cryptography", "matplotlib"}
+    code = "import sys, bot.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert heavy & set(done.stdout.split()) == set()
