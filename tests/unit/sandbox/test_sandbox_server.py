@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,28 @@ class Process:
         return self.child.returncode, told
 
 
+@contextmanager
+def running() -> Iterator[Process]:
+    started = Process()
+    try:
+        yield started
+    finally:
+        started.child.kill()
+        started.child.communicate()
+
+
 @pytest.fixture
 def process() -> Iterator[Process]:
-    running = Process()
-    yield running
-    running.child.kill()
-    running.child.communicate()
+    """One that a test may stop."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Process]:
+    """One for all tests that leave it as it is."""
+    with running() as started:
+        yield started
 
 
 def _orders(user: str) -> str:
@@ -109,15 +126,14 @@ def test_a_kill_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["drop", "lost"])
-def test_a_broken_connection_is_really_broken(kind: str, process: Process) -> None:
+def test_a_broken_connection_is_really_broken(kind: str, lasting: Process) -> None:
     """No status, no body: the caller cannot know what happened. The next request is served."""
     body = {"faults": [{"target": "rpc", "kind": kind, "count": 1}]}
-    assert process.call("POST", "/sandbox/faults", body)[0] == 200
+    assert lasting.call("POST", "/sandbox/faults", body)[0] == 200
     call = {"jsonrpc": "2.0", "id": 1, "method": "getHealth"}
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
-        process.call("POST", "/rpc", call)
-    assert process.call("POST", "/rpc", call)[1]["result"] == "ok"
-    assert process.stop(signal.SIGTERM) == (0, "")
+        lasting.call("POST", "/rpc", call)
+    assert lasting.call("POST", "/rpc", call)[1]["result"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -131,34 +147,34 @@ def test_a_broken_connection_is_really_broken(kind: str, process: Process) -> No
         ({"content-type": "application/x-www-form-urlencoded"}, 415),
     ],
 )
-def test_strangers_are_refused(headers: dict[str, str], status: int, process: Process) -> None:
+def test_strangers_are_refused(headers: dict[str, str], status: int, lasting: Process) -> None:
     """Other hosts' names, other sites' pages, and forms change nothing."""
     given = JSON | headers
-    assert process.call("POST", "/sandbox/advance", {"seconds": 5}, given)[0] == status
+    assert lasting.call("POST", "/sandbox/advance", {"seconds": 5}, given)[0] == status
     if status == 403:
-        assert process.call("GET", "/sandbox/ledger", None, given)[0] == status
+        assert lasting.call("GET", "/sandbox/ledger", None, given)[0] == status
         call = {"jsonrpc": "2.0", "id": 1, "method": "getHealth"}
-        assert process.call("POST", "/rpc", call, given)[0] == status
-    own = {"Origin": f"http://127.0.0.1:{process.port}"}
-    assert process.call("POST", "/sandbox/advance", {"seconds": 5}, JSON | own)[0] == 200
+        assert lasting.call("POST", "/rpc", call, given)[0] == status
+    own = {"Origin": f"http://127.0.0.1:{lasting.port}"}
+    assert lasting.call("POST", "/sandbox/advance", {"seconds": 5}, JSON | own)[0] == 200
 
 
-def test_a_taken_port_is_one_line(process: Process) -> None:
+def test_a_taken_port_is_one_line(lasting: Process) -> None:
     """Exit code 1 and a sentence that says what to do."""
-    command = [sys.executable, "-m", "bot.sandbox", "--port", str(process.port)]
+    command = [sys.executable, "-m", "bot.sandbox", "--port", str(lasting.port)]
     done = subprocess.run(
         command, env=ENVIRONMENT, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == [
-        f"Port {process.port} is taken: stop what listens there, or choose another --port."
+        f"Port {lasting.port} is taken: stop what listens there, or choose another --port."
     ]
     with pytest.raises(server.PortTaken):
-        server.bind(process.port)
+        server.bind(lasting.port)
 
 
 def test_orphans_go(tmp_path: Path) -> None:
     """Started for a process that is not its parent, it goes by itself."""
-    running = Process("--parent", "1")
-    _, told = running.child.communicate(timeout=20)
-    assert (running.child.returncode, told) == (0, "")
+    orphan = Process("--parent", "1")
+    _, told = orphan.child.communicate(timeout=20)
+    assert (orphan.child.returncode, told) == (0, "")
