@@ -52,7 +52,7 @@ def launch(*, port: int, speed: float, data: Path | None, open_browser: bool) ->
 def environment(port: int, folder: Path) -> dict[str, str]:
     """The bot's whole environment."""
     root = f"http://{server.HOST}:{port}"
-    return _bare() | {
+    return _bare(folder) | {
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "TELEGRAM_API_URL": root,
         "JUPITER_API_URL": root,
@@ -67,11 +67,14 @@ def environment(port: int, folder: Path) -> dict[str, str]:
     }
 
 
-def _bare() -> dict[str, str]:
-    """What any program needs, and nothing of what this one was started with."""
+def _bare(folder: Path) -> dict[str, str]:
+    """What any program needs, and nothing of what this one was started with.
+
+    Home is the sandbox's own folder: whatever a library likes to remember there goes away with it.
+    """
     return {
         "PATH": os.defpath,
-        "HOME": str(Path.home()),
+        "HOME": str(folder),
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(Path(bot.__file__).parents[1]),
         "PYTHONUNBUFFERED": "1",
@@ -155,7 +158,7 @@ class _Launcher:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "bot.sandbox", *arguments, "--data", str(self._folder / "standins")),
-            env=_bare(),
+            env=_bare(self._folder),
             cwd=self._folder / "standins",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

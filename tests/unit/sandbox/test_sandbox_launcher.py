@@ -40,6 +40,14 @@ def test_nothing_of_the_real_configuration_reaches_the_sandbox(
         assert given[name].startswith("http://127.0.0.1:8080")
 
 
+def test_everything_is_written_below_one_folder(tmp_path: Path) -> None:
+    """What libraries keep in a home, such as a list of fonts, included."""
+    given = launcher.environment(8080, tmp_path)
+    assert given["HOME"] == str(tmp_path)
+    for name in ("DATABASE_URL", "KEYRING_FILE"):
+        assert str(tmp_path) in given[name]
+
+
 def test_keyring_and_database_are_in_different_folders(tmp_path: Path) -> None:
     """The bot refuses a keyring beside its database."""
     given = launcher.environment(8080, tmp_path)
