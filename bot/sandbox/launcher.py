@@ -106,9 +106,11 @@ class _Launcher:
                 raise Failed(f"--data: {self._folder} cannot be used ({exc.strerror}).") from exc
         standins = await self._start_standins()
         try:
-            if not await self._wait_for(standins, "ok", HEALTHY_WITHIN_S):
+            healthy, _ = await asyncio.gather(
+                self._wait_for(standins, "ok", HEALTHY_WITHIN_S), self._make_keyring()
+            )
+            if not healthy:
                 return 0
-            await self._make_keyring()
             program = await self._start_bot("run")
             try:
                 return await self._watch(standins, program, open_browser=open_browser)

@@ -1,8 +1,9 @@
 """The real stores on a database in memory, fast enough to need no fake, and things to put into them."""
 
 import os
+import sqlite3
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from bot.domain import actions, fills, intents, orders
 from tests import needs
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")  # noqa: TID251 - says where CI's server listens
+_blank: list[bytes] = []
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 USDC = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
 SOL = "So11111111111111111111111111111111111111112"
@@ -33,15 +35,17 @@ async def fresh_url(kind: str, folder: Path) -> AsyncIterator[str]:
     else:
         if not POSTGRES_URL:
             needs.lacking("TEST_POSTGRES_URL is not set")
-        schema = f"test_{uuid.uuid4().hex}"
-        async with storage.Database.open(POSTGRES_URL) as server:
-            async with server.writing() as tx:
-                await tx.run(sa.text(f"CREATE SCHEMA {schema}"))
-            try:
-                yield f"{POSTGRES_URL}{'&' if '?' in POSTGRES_URL else '?'}schema={schema}"
-            finally:
-                async with server.writing() as tx:
-                    await tx.run(sa.text(f"DROP SCHEMA {schema} CASCADE"))
+        name = f"test_{uuid.uuid4().hex}"
+        await _run(f"CREATE SCHEMA {name}")
+        try:
+            yield f"{POSTGRES_URL}{'&' if '?' in POSTGRES_URL else '?'}schema={name}"
+        finally:
+            await _run(f"DROP SCHEMA {name} CASCADE")
+
+
+async def _run(statement: str) -> None:
+    async with storage.Database.open(POSTGRES_URL) as server, server.writing() as transaction:
+        await transaction.run(sa.text(statement))
 
 
 @asynccontextmanager
@@ -51,8 +55,33 @@ async def open_memory_storage() -> AsyncIterator[storage.Storage]:
     async with open_memory_storage() as stores:
         await stores.people.record_seen(1, 1)
     """
-    async with storage.Storage.open("sqlite+aiosqlite://") as stores:
-        yield stores
+    async with storage.Database.open("sqlite+aiosqlite://") as database:
+        blank = await blank_file()
+        await _driver(database, lambda connection: connection.deserialize(blank))
+        yield storage.Storage(database)
+
+
+async def blank_file() -> bytes:
+    """A SQLite database with every table and nothing in them. Migrated once; that alone takes longer than
+    most tests."""
+    if not _blank:
+        async with storage.Database.open("sqlite+aiosqlite://") as database:
+            await database.migrate()
+            await _driver(database, lambda connection: _blank.append(connection.serialize()))
+    return _blank[0]
+
+
+async def _driver(database: storage.Database, work: Callable[[sqlite3.Connection], None]) -> None:
+    """Do something with the connection to a database in memory, outside of any transaction."""
+    async with database.reading() as transaction:
+        raw = await transaction.connection.get_raw_connection()
+        assert raw.driver_connection is not None
+
+        def run(cursor: sqlite3.Cursor) -> list[Any]:
+            work(cursor.connection)
+            return []
+
+        await raw.driver_connection.run(run)
 
 
 def build_order(key: str = ORDER, owner: str = OWNER, **changes: Any) -> orders.Order:
