@@ -16,7 +16,7 @@ LOOK_EVERY_S = 1.0
 PAUSE_AFTER_ERROR_S = 5.0
 AGAIN = timedelta(seconds=10)
 SHOWN_FOR = timedelta(seconds=60)
-LISTENED_FOR = timedelta(seconds=60)
+LISTENED_FOR = timedelta(seconds=30)
 """No key is shown before Telegram was heard for so long without a break: a Stop that was pressed while we, or
 Telegram, were away has arrived by then."""
 GIVE_UP_AFTER = timedelta(hours=47)

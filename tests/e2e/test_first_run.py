@@ -106,7 +106,7 @@ def an_imported_wallet_can_be_renamed_exported_and_removed(people: steps.People)
     steps.press(chat, wallet, "Rename", "new name")
     wallet = steps.say(chat, "Savings", "Renamed", "Savings")
 
-    explained = steps.press(chat, wallet, "Export", "Whoever sees it")
+    explained = steps.press(chat, wallet, "Export key", "Whoever sees it")
     announced = steps.press(chat, explained, "Start export", "asked for", "Stop")
     steps.press(chat, chat.wait_button(announced["id"], "Stop"), "Stop", "Export stopped")
 
