@@ -45,11 +45,10 @@ def build_candidates(
 def candidate(view: Summary) -> list[str]:
     """What tells an order from another one."""
     left = render.amount(view.order.in_left_raw, view.input)
-    facts = [order_screens.kind(view), order_screens.state(view)]
-    facts += [texts.LEFT.format(amount=left)] if view.order.active else []
+    rest = texts.LEFT.format(amount=left) if view.order.active else order_screens.state(view)
     return [
-        f"<b>#{view.number}</b> {render.pair(view.input, view.output)}",
-        " · ".join([*facts, render.foreign(view.wallet.name)]),
+        f"<b>#{view.number}</b> {render.pair(view.input, view.output)} · {render.foreign(view.wallet.name)}",
+        f"{order_screens.kind(view)} · {rest}",
     ]
 
 

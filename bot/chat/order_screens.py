@@ -156,7 +156,8 @@ def prices(view: Summary) -> list[str]:
         return [f"{now} {unit}"] if now else []
     lines = [texts.AVERAGE_IS.format(price=_price(view.average, view), unit=unit)]
     if view.market and view.average:
-        lines.append(f"{now} · {render.against_market(view.average, view.market, view.input, view.output)}")
+        compared = render.against_market(view.average, view.market, view.input, view.output)
+        lines += [now, compared[0].upper() + compared[1:]]
     return lines
 
 

@@ -55,7 +55,7 @@ def build_erase(wallet: wallets.Wallet, address: str, what: Sequence[str], asked
     lines += [f"<code>{render.foreign(address, 64)}</code>"] if address else []
     keep = markup.button(texts.B_KEEP_WALLET, "wallet", wallet.id) if address else _to_wallets()
     erase = markup.button(texts.B_ERASE, "removed", wallet.id, asked_at, style=markup.Style.DANGER)
-    return markup.screen([*lines, "", *what, texts.ERASE_FINAL], [keep], [erase])
+    return markup.screen([*lines, "", *what, "", texts.ERASE_FINAL], [keep], [erase])
 
 
 def build_busy(wallet: wallets.Wallet) -> markup.Screen:

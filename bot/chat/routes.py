@@ -97,6 +97,7 @@ BUTTONS: dict[str, Route] = {
     # new orders
     "new": Route(create.begin),
     "like": Route(create.like),
+    "nwallets": Route(create_steps.wallets_turned, keeps_dialog=True),
     "nwallet": Route(create_steps.wallet_chosen, keeps_dialog=True),
     "nsell": Route(create_steps.sell_chosen, keeps_dialog=True),
     "nbuy": Route(create_steps.buy_chosen, keeps_dialog=True),

@@ -9,25 +9,27 @@ from bot.chat.order_screens import When
 from bot.ports import Outgoing
 from bot.services import health, status
 
-MOST_WALLETS = 30
-"""More would not fit beside the rest."""
+PAGE = 20
 
 
-def build_status(seen: status.Status, when: When) -> markup.Screen:
+def build_status(seen: status.Status, when: When, page: int = 0) -> markup.Screen:
+    """One page of the wallets; everything else on every page."""
+    pages = markup.count_pages(len(seen.wallets), PAGE)
+    page = min(page, pages - 1)
     lines = [texts.STATUS, ""]
     lines += [_service(name, service, when) for name, service in seen.services.items()]
     if seen.troubles is not None:
         lines += ["", *(_troubles(seen.troubles, when) or [texts.NO_TROUBLE])]
     if seen.wallets:
         lines += ["", texts.LAST_LOOKS]
-        lines += [_wallet(look, when) for look in seen.wallets[:MOST_WALLETS]]
-    if len(seen.wallets) > MOST_WALLETS:
-        lines.append(texts.AND_MORE.format(count=len(seen.wallets) - MOST_WALLETS))
+        lines += [_wallet(look, when) for look in seen.wallets[page * PAGE : (page + 1) * PAGE]]
     lines += ["", texts.UNSENT.format(count=seen.unsent)]
     if seen.queue is not None:
         lines += ["", texts.QUEUE, *_queue(seen.queue)]
     return markup.screen(
-        lines, [markup.button(texts.B_REFRESH, "status"), markup.button(texts.B_HOME, "home")]
+        lines,
+        markup.turner(page, pages, "status"),
+        [markup.button(texts.B_REFRESH, "status", page), markup.button(texts.B_HOME, "home")],
     )
 
 

@@ -281,7 +281,8 @@ class FakeWallets(wallet_service.Wallets):
     async def fetch_balances(self, user_id: int, wallet_id: int) -> balance_service.Balances:
         if self.balance_error:
             raise self.balance_error
-        return held(await self.get(user_id, wallet_id))
+        wallet = await self.get(user_id, wallet_id)
+        return self.held.get(wallet_id) or held(wallet)
 
     async def glance(self, listed: Sequence[wallets.Wallet]) -> dict[int, balance_service.Balances]:
         return {each.id: seen for each in listed if (seen := self.find_balances(each))}

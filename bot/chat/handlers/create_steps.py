@@ -18,6 +18,8 @@ Facts = dict[str, Any]
 _STOP = markup.button(texts.B_STOP, "stop")
 _COUNTS = (2, 5, 10, 20)
 _DAY_S = 86_400
+_MOST_TOKENS = 6
+_WALLETS_PAGE = 6
 _INTERVALS = (("1 hour", 3_600), ("1 day", _DAY_S), ("1 week", 604_800))
 
 
@@ -29,7 +31,7 @@ async def _ask(turn: Turn, step: str, facts: Facts, text: str, *rows: markup.Row
     await turn.show(markup.screen(text.split("\n"), *rows, [_STOP]))
 
 
-async def ask_sell(turn: Turn, facts: Facts) -> None:
+async def ask_sell(turn: Turn, facts: Facts, page: int = 0) -> None:
     rows: list[markup.Row] = []
     try:
         held = await turn.services.wallets.fetch_balances(turn.user_id, int(facts["wallet"]))
@@ -39,17 +41,27 @@ async def ask_sell(turn: Turn, facts: Facts) -> None:
         text = texts.NEW_FROM_WALLET.format(question=texts.NEW_SELL, wallet=render.foreign(held.wallet.name))
         if held.lamports:
             rows.append([markup.button("SOL", "nsell", amounts.WSOL_MINT)])
-        rows += [
-            [markup.button(render.symbol(balance.token), "nsell", balance.token.mint)]
-            for balance in held.tokens[:6]
-        ]
-    others = [wallet for wallet in await turn.services.wallets.list_of(turn.user_id) if wallet.owned]
-    rows += [
-        [markup.button(f"👛 {render.clean(wallet.name, 14)}", "nwallet", wallet.id)]
-        for wallet in others[:8]
-        if wallet.id != facts["wallet"]
+        shown = [balance.token for balance in held.tokens[:_MOST_TOKENS]]
+        doubtful = [render.token_name(token) for token in shown if render.token_warning(token)]
+        text = "\n".join([text, *doubtful])
+        rows += [[markup.button(_choice(token), "nsell", token.mint)] for token in shown]
+    await _ask(turn, "sell", facts, text, *rows, *await _other_wallets(turn, facts, page))
+
+
+async def _other_wallets(turn: Turn, facts: Facts, page: int) -> list[markup.Row]:
+    """One page of the wallets that could be sold from instead."""
+    others = [
+        wallet
+        for wallet in await turn.services.wallets.list_of(turn.user_id)
+        if wallet.owned and wallet.id != facts["wallet"]
     ]
-    await _ask(turn, "sell", facts, text, *rows)
+    pages = markup.count_pages(len(others), _WALLETS_PAGE)
+    page = min(page, pages - 1)
+    rows: list[markup.Row] = [
+        [markup.button(texts.B_OF_WALLET.format(name=render.clean(wallet.name, 14)), "nwallet", wallet.id)]
+        for wallet in others[page * _WALLETS_PAGE : (page + 1) * _WALLETS_PAGE]
+    ]
+    return [*rows, markup.turner(page, pages, "nwallets")]
 
 
 async def _ask_buy(turn: Turn, facts: Facts) -> None:
@@ -103,6 +115,11 @@ async def _facts(turn: Turn, step: str) -> Facts:
     if dialog is None or dialog["kind"] != "new" or dialog["step"] != step:
         raise errors.NotFound(texts.STALE_BUTTON)
     return dict(dialog["facts"])
+
+
+async def wallets_turned(turn: Turn) -> None:
+    """The next or the last page of the other wallets."""
+    await ask_sell(turn, await _facts(turn, "sell"), turn.callback.number(0))
 
 
 async def wallet_chosen(turn: Turn) -> None:
@@ -170,7 +187,7 @@ async def _take_token(turn: Turn, side: str, facts: Facts) -> None:
 def _choice(token: amounts.Token) -> str:
     """The warning first: a label is cut at its end."""
     flag = "⚠️ " if render.token_warning(token) else ""
-    return f"{flag}{render.symbol(token)[:6]} {addresses.shorten(token.mint)}"
+    return f"{flag}{render.symbol(token, 6)} {addresses.shorten(token.mint)}"
 
 
 async def _take_amount(turn: Turn, facts: Facts) -> None:

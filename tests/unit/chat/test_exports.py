@@ -113,6 +113,7 @@ async def test_a_restart_in_the_delay_loses_nothing() -> None:
         assert message.protected
         assert "<tg-spoiler>secret of" in message.html
         assert "was shown, once" in announced.text
+        desk.world.time.advance(60)
         desk.restart(heard=True)
         await desk.runner.run_once()
         assert desk.secrets_in_sight() == []

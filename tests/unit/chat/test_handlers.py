@@ -466,7 +466,7 @@ async def test_order_detail_fills_and_mute() -> None:
             "▓▓▓░░░░░░░ 30 % · 3 of 10 fills",
             "Spent: 30 USDC of 100 USDC",
             "Left: 70 USDC",
-            "Bought: 0.174 SOL",
+            "Bought (net): 0.174 SOL",
             "Average: 172.41 USDC per SOL",
             "10 USDC every 1 h",
             "Next fill: ≈ 14:30 UTC (in 59 min)",

@@ -156,6 +156,26 @@ async def test_the_questions_of_a_new_order_name_a_pretender_for_what_it_is() ->
         assert "Confirm: open a time order" in chat.newest().text
 
 
+@in_virtual_time
+async def test_a_new_order_may_sell_from_any_wallet() -> None:
+    """However many there are, each has its button on some page; a false token in it is called so."""
+    async with running() as chat:
+        prepare(chat)
+        await chat.send("/new")
+        asked = chat.newest()
+        assert "possible look-alike" in asked.text
+        offered: set[str] = set()
+        while True:
+            offered |= {data for data in buttons(asked) if data.startswith("nwallet:")}
+            check(asked)
+            onward = [label for label in asked.labels if label.endswith("›")]
+            if not onward:
+                break
+            await chat.press(asked, onward[0])
+        owned = [wallet.id for wallet in chat.fakes.wallets.wallets[7] if wallet.owned]
+        assert len(offered) == len(owned) - 1
+
+
 def test_a_label_is_cut_without_letting_its_direction_run_on() -> None:
     """A right-to-left name ends where it is cut, whatever follows it."""
     name = render.clean("دولار" * 10, 32)

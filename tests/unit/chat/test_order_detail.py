@@ -36,11 +36,13 @@ def test_a_time_order_reads_as_designed() -> None:
         "▓▓▓░░░░░░░ 30 % · 3 of 10 fills\n"
         "Spent: 30 USDC of 100 USDC\n"
         "Left: 70 USDC (≈ $70.00)\n"
-        "Bought: 0.174 SOL (≈ $29.75), after fees\n"
+        "Bought (net): 0.174 SOL (≈ $29.75)\n"
         "\n"
         "Average: 172.41 USDC per SOL\n"
-        "Market now: ≈ 171.00 · bought ≈ 0.8 % dearer than now\n"
-        "If sold now: loss ≈ 0.2460 USDC · −0.8 % (≈ $0.25)\n"
+        "Market now: ≈ 171.00\n"
+        "Bought ≈ 0.8 % dearer than now\n"
+        "If sold now: loss ≈ 0.2460 USDC\n"
+        "−0.8 % (≈ $0.25)\n"
         "\n"
         "10 USDC every 1 h\n"
         "Next fill: ≈ 14:30 UTC (in 59 min)\n"
@@ -67,7 +69,7 @@ def test_a_price_order_tells_what_was_received_and_what_waits() -> None:
         "price order · active",
         "Left: 65 USDC",
         "Taken out: 5 USDC",
-        "Bought: 0.174 SOL",
+        "Bought (net): 0.174 SOL",
         "Received in the wallet: 0.074 SOL\nWaiting in the order: 0.1 SOL",
         "Grows by $25.5 of value every 1 h",
         "ago), elsewhere · transaction",
@@ -79,8 +81,8 @@ def test_a_price_order_tells_what_was_received_and_what_waits() -> None:
 @pytest.mark.parametrize(
     ("market", "said"),
     [
-        ("200", "If sold now: gain ≈ 4.80 USDC · +16.0 % (≈ $4.80)"),
-        ("100", "If sold now: loss ≈ 12.60 USDC · −42.0 % (≈ $12.60)"),
+        ("200", "If sold now: gain ≈ 4.80 USDC\n+16.0 % (≈ $4.80)"),
+        ("100", "If sold now: loss ≈ 12.60 USDC\n−42.0 % (≈ $12.60)"),
     ],
 )
 def test_the_result_is_told_in_words_and_signs(market: str, said: str) -> None:
@@ -110,8 +112,8 @@ def test_who_sells_for_dollars_reads_prices_in_dollars() -> None:
     view = replace(view, market=1 / Decimal(160), input_usd=Decimal(160), output_usd=Decimal(1))
     shown = text(view)
     assert "Average: 200.00 USDC per SOL" in shown
-    assert "Market now: ≈ 160.00 · sold ≈ 25.0 % higher than now" in shown
-    assert "If sold now: gain ≈ 0.2500 SOL · +25.0 % (≈ $40.00)" in shown
+    assert "Market now: ≈ 160.00\nSold ≈ 25.0 % higher than now" in shown
+    assert "If sold now: gain ≈ 0.2500 SOL\n+25.0 % (≈ $40.00)" in shown
 
 
 @pytest.mark.parametrize(

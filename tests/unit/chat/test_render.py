@@ -530,7 +530,7 @@ def test_prices_are_quoted_as_people_quote_them() -> None:
     [
         ("99", "≈ 1.0 % cheaper than now"),
         ("101", "≈ 1.0 % dearer than now"),
-        ("100.04", "at about this price"),
+        ("100.04", "the average is about the same"),
     ],
 )
 def test_an_average_is_compared_with_the_market(average: str, words: str) -> None:

@@ -68,10 +68,17 @@ def test_the_queue_counts_dead_letters() -> None:
     assert not any("dead letters" in line for line in _lines())
 
 
-def test_more_wallets_than_fit_are_counted() -> None:
-    """The screen stays one message."""
-    lines = _lines(*[_look(number) for number in range(1, status_screens.MOST_WALLETS + 6)])
-    assert _block(lines, texts.LAST_LOOKS)[-1] == "… and 5 more"
+def test_more_wallets_than_a_page_holds_are_on_the_next() -> None:
+    """Everything else is on every page."""
+    looks = [_look(number) for number in range(1, status_screens.PAGE + 6)]
+    seen = status.Status(wallets=looks, services={}, queue=None)
+    first, second = (status_screens.build_status(seen, WHEN, page) for page in (0, 1))
+    assert "Wallet 20" in first.html
+    assert "Wallet 21" not in first.html
+    assert "Wallet 25" in second.html
+    assert [button.label for button in first.keyboard[0]] == ["Page 2 ›"]
+    assert [button.label for button in second.keyboard[0]] == ["‹ Page 1"]
+    assert status_screens.build_status(seen, WHEN, 99) == second
 
 
 def test_everybody_sees_what_waits_for_them() -> None:
