@@ -26,6 +26,8 @@ PER_SECOND = 28
 MOST_IN_A_SECOND = 30
 """Telegram's limit. A message reached it somewhere between its departure and the answer, so it counts until
 a second after the answer: whatever the network does to the spacing, no second has more."""
+_A_SECOND_S = 1.002
+"""Clocks are not exact."""
 CATCH_UP = 2
 """Messages that a stall may hold up and the next moment makes good."""
 PER_CHAT_S = 1.0
@@ -143,7 +145,7 @@ class ChatLimiter(BaseRateLimiter[Pace]):
             self._timer.cancel()
             self._timer = None
         now = loop.time()
-        while self._answered and self._answered[0] <= now - 1:
+        while self._answered and self._answered[0] <= now - _A_SECOND_S:
             self._answered.popleft()
         later: list[float] = []
         for waiting in list(self._queue):
@@ -167,7 +169,7 @@ class ChatLimiter(BaseRateLimiter[Pace]):
         if waiting.chat is None:
             return max(now, self._halted_until)
         full = self._messages_in_flight + len(self._answered) >= MOST_IN_A_SECOND
-        room_at = self._answered[0] + 1 if full else now
+        room_at = self._answered[0] + _A_SECOND_S if full else now
         ahead = (REPLY_BURST - 1) * PER_CHAT_S if waiting.pace is Pace.REPLY else 0.0
         of_chat = self._next_of_chat.get(waiting.chat, 0.0) - ahead
         return max(room_at, self._halted_until, self._next_message, of_chat)

@@ -25,6 +25,9 @@ _CLAIM: Final = 10_000
 _RELEASE_EVERY: Final = timedelta(seconds=1)
 _IDLE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 60
+_OUTAGE: Final = 3
+"""People, one after the other, who cannot be written to: then it is not their chats."""
+_LONGEST_OUTAGE_PAUSE_S: Final = 30.0
 _GIVE_UP_AFTER: Final = 20
 """Attempts after which a message that breaks our own code is given up."""
 
@@ -50,6 +53,10 @@ class Delivery:
         self._sleep = sleep
         self._busy: set[int] = set()
         self._freed = asyncio.Event()
+        self._unreached: set[int] = set()
+        """Whom no message reached since one reached anybody."""
+        self._outage_s = 0.0
+        """The last pause because of that; 0 = there was none."""
         self._sent: list[ports.Sent] = []
         """Not written down yet."""
         self._acknowledging = asyncio.Lock()
@@ -77,9 +84,13 @@ class Delivery:
         try:
             async with asyncio.TaskGroup() as tasks:
                 while await self._room():
+                    if self._is_out:
+                        # One person at a time, ever more rarely, to find out whether it is over.
+                        self._outage_s = min(_LONGEST_OUTAGE_PAUSE_S, max(1.0, self._outage_s * 2))
+                        await self._sleep(self._outage_s)
                     batches: list[list[ports.OutboxMessage]] = []
                     try:
-                        batches = await self._claim(_AT_ONCE - len(self._busy))
+                        batches = await self._claim(1 if self._is_out else _AT_ONCE - len(self._busy))
                     except errors.StorageError:
                         _LOG.exception("the outbox could not be read")
                     for batch in batches:
@@ -100,10 +111,15 @@ class Delivery:
 
         False = take nothing more.
         """
-        while not self._draining and _AT_ONCE - len(self._busy) < _ROOM:
+        while not self._draining and _AT_ONCE - len(self._busy) < (_AT_ONCE if self._is_out else _ROOM):
             self._freed.clear()
             await self._freed.wait()
         return not self._draining
+
+    @property
+    def _is_out(self) -> bool:
+        """Whether it is Telegram that does not take messages."""
+        return len(self._unreached) >= _OUTAGE
 
     async def _claim(self, free: int) -> list[list[ports.OutboxMessage]]:
         """Batches for as many people as there is room for."""
@@ -130,25 +146,36 @@ class Delivery:
         try:
             message_id = await self._messenger.deliver(batch)
         except errors.ChatGone:
+            self._reached()
             _LOG.info("person %d cannot be reached: what is unsent is held", user_id)
             await self._record(lambda: self._people.lost(user_id))
             return False
         except errors.DeliveryDelayed as exc:
-            self._health.record(TELEGRAM, ok=False, detail=exc.message)
+            self._missed(user_id, exc)
             await self._retry(batch, exc.retry_after, possible_repeat=False)
             return False
         except errors.DeliveryUnknown as exc:
-            self._health.record(TELEGRAM, ok=False, detail=exc.message)
+            self._missed(user_id, exc)
             await self._retry(batch, timedelta(0), possible_repeat=True)
             return False
         except errors.DeliveryRejected as exc:
+            self._reached()
             return await self._split(batch, exc)
         except Exception as exc:  # noqa: BLE001 - a notice that breaks our code may neither be lost nor block
             _LOG.exception("a message to person %d could not be made or sent", user_id)
             return await self._give_up_or_retry(batch, exc)
         self._health.record(TELEGRAM, ok=True)
+        self._reached()
         await self._acknowledge(ports.Sent(_ids(batch), message_id, self._clock.now()))
         return True
+
+    def _missed(self, user_id: int, exc: errors.DeliveryError) -> None:
+        self._health.record(TELEGRAM, ok=False, detail=exc.message)
+        self._unreached.add(user_id)
+
+    def _reached(self) -> None:
+        self._unreached.clear()
+        self._outage_s = 0.0
 
     async def _acknowledge(self, sent: ports.Sent) -> None:
         """Write down what arrived, together with whatever arrived while the last of this was written down."""

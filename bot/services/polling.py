@@ -105,6 +105,9 @@ class Polling:
         return [target for target in due if target.owner not in self._busy][:_BATCH]
 
     async def _look_at(self, targets: list[ports.PollTarget], priority: Priority) -> int:
+        if self._outage_s:
+            # One wallet asks for all whether the service is back.
+            targets = targets[:1]
         slots = asyncio.Semaphore(_AT_ONCE)
         self._down = False
         looked = 0

@@ -25,6 +25,8 @@ from bot.storage import migrations
 T = TypeVar("T")
 
 PATIENCE = timedelta(seconds=30)
+WORK = "database"
+"""Name of the tasks that wait for a database: for a thread of its own, or for a server."""
 
 _THEIRS = (
     sa.exc.SQLAlchemyError,
@@ -264,7 +266,7 @@ async def _finish(connection: AsyncConnection) -> None:
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
     """Await it to its end even while being cancelled, and only then be cancelled."""
-    task = asyncio.create_task(work)  # noqa: TID251 - awaited right here; only a task survives our cancellation
+    task = asyncio.create_task(work, name=WORK)  # noqa: TID251 - awaited right here; only a task survives our cancellation
     interruption: asyncio.CancelledError | None = None
     while not task.done():
         try:

@@ -8,16 +8,11 @@ import itertools
 import random
 import sys
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from bot import storage
-from bot.ports import Outgoing
-from bot.storage import schema
 from tests import harness
 from tests.crash import telling, world
 from tests.crash.market import Market
@@ -125,27 +120,8 @@ def _told(person: harness.Chat, market: Market, stored: telling.Stored) -> list[
 
 
 async def _read(url: str) -> telling.Stored:
-    outbox = schema.outbox.c
-    async with storage.Storage.open(url) as stores, stores.database.reading() as tx:
-        wallets = sa.select(schema.wallets)
-        since = await tx.fetch(wallets, lambda row: ((row.user_id, row.pubkey), row.added_at))
-        numbers = await tx.fetch(
-            sa.select(schema.order_numbers), lambda row: ((row.user_id, row.number), row.key)
-        )
-        used = await tx.fetch(sa.select(schema.orders), lambda row: (row.key, row.in_used_raw))
-        rows = sa.select(schema.fills.c.order_key, schema.fills.c.signature, schema.fills.c.in_raw)
-        fills = await tx.fetch(rows, tuple)
-        queued = sa.select(outbox.user_id, outbox.message_id, outbox.state).order_by(outbox.id)
-        news = await tx.fetch(queued, tuple)
-    known: dict[str, dict[str, int]] = defaultdict(dict)
-    for order, signature, in_raw in fills:
-        known[order][signature] = in_raw
-    sent: dict[int, list[int]] = defaultdict(list)
-    for user, message, state in news:
-        if state == Outgoing.SENT:
-            sent[user].append(message)
-    unsent = len(news) - sum(map(len, sent.values()))
-    return telling.Stored(dict(since), dict(numbers), dict(used), known, sent, unsent)
+    async with storage.Storage.open(url) as stores:
+        return await telling.read_stores(stores)
 
 
 def _explain(made: world.World, market: Market, people: list[harness.Chat]) -> None:

@@ -21,10 +21,10 @@ from bot.solana.programs import accounts
 
 PER_SECOND: Final = 8.0
 """Fills of all orders together."""
-_STEADY_CYCLE_S: Final = 8
+STEADY_CYCLE_S: Final = 8
 _BEFORE_S: Final = 60
 """Price orders began up to so long before anybody could watch."""
-_LONGEST_S: Final = 3600.0
+_LONGEST_S: Final = 4 * 3600.0
 _CYCLES_S: Final = (3, 5, 8)
 _LENGTHS_S: Final = (60, 120)
 """Of a time order. One that came and went while the bot was dead would be found at the next look at the
@@ -70,21 +70,25 @@ class Order:
 class Market:
     """Price orders that go on and on; and from `begin` on short time orders, too, until its end."""
 
-    def __init__(self, seed: int, wallets: int, born_at: float) -> None:
+    def __init__(self, seed: int, wallets: int, born_at: float, *, cycle_s: int = STEADY_CYCLE_S) -> None:
         self._luck = random.Random(seed)
         self.ends_at = born_at + _LONGEST_S
         """Nothing happens later, but for some lag."""
         self.wallets = [Pubkey.from_bytes(self._luck.randbytes(32)) for _ in range(wallets)]
-        self.orders = [self._steady(wallet, born_at) for wallet in self.wallets]
+        self.orders = [self._steady(wallet, born_at, cycle_s) for wallet in self.wallets]
 
     def begin(self, fills: int, epoch: float) -> None:
         """So many fills from then on, at about PER_SECOND; then it is over."""
-        self.ends_at = epoch + fills / PER_SECOND
-        self.orders = [order.until(self.ends_at) for order in self.orders]
+        self.end(epoch + fills / PER_SECOND)
         while sum(trade.at > epoch for order in self.orders for trade in order.trades) < fills:
             # One has more orders than fit on a page.
             wallet = self.wallets[0] if self._luck.random() < 0.4 else self._luck.choice(self.wallets)
             self.orders.append(self._short(wallet, epoch))
+
+    def end(self, at: float) -> None:
+        """No fill is confirmed later."""
+        self.ends_at = at
+        self.orders = [order.until(at) for order in self.orders]
 
     @property
     def by_key(self) -> dict[str, Order]:
@@ -107,8 +111,8 @@ class Market:
             "page": page,
         }
 
-    def _steady(self, wallet: Pubkey, born_at: float) -> Order:
-        cycle_s, opened_at = _STEADY_CYCLE_S, born_at - self._luck.randrange(_BEFORE_S)
+    def _steady(self, wallet: Pubkey, born_at: float, cycle_s: int) -> Order:
+        opened_at = born_at - self._luck.randrange(max(_BEFORE_S, cycle_s))
         cycles = int((self.ends_at - opened_at) // cycle_s)
         state = accounts.ValueAverage(
             idx=int(opened_at),

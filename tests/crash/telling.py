@@ -1,13 +1,18 @@
-"""Counts who was told of which fill: the market against the chats and the bot's database. No I/O."""
+"""Counts who was told of which fill: the market against the chats and the bot's database."""
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from bot import texts
+import sqlalchemy as sa
+
+from bot import storage, texts
+from bot.ports import Outgoing
+from bot.storage import schema
 from tests.crash.market import Market
 
 _LINK: Final = re.compile(r"/tx/([1-9A-HJ-NP-Za-km-z]{80,90})")
@@ -75,6 +80,30 @@ class Count:
     def flawless(self) -> bool:
         flaws = self.lost, self.unasked, self.unmarked, self.needless, self.disordered, self.unbalanced
         return not any(flaws) and not self.unsent
+
+
+async def read_stores(stores: storage.Storage) -> Stored:
+    outbox = schema.outbox.c
+    async with stores.database.reading() as tx:
+        wallets = sa.select(schema.wallets)
+        since = await tx.fetch(wallets, lambda row: ((row.user_id, row.pubkey), row.added_at))
+        numbers = await tx.fetch(
+            sa.select(schema.order_numbers), lambda row: ((row.user_id, row.number), row.key)
+        )
+        used = await tx.fetch(sa.select(schema.orders), lambda row: (row.key, row.in_used_raw))
+        rows = sa.select(schema.fills.c.order_key, schema.fills.c.signature, schema.fills.c.in_raw)
+        fills = await tx.fetch(rows, tuple)
+        queued = sa.select(outbox.user_id, outbox.message_id, outbox.state).order_by(outbox.id)
+        news = await tx.fetch(queued, tuple)
+    known: dict[str, dict[str, int]] = defaultdict(dict)
+    for order, signature, in_raw in fills:
+        known[order][signature] = in_raw
+    sent: dict[int, list[int]] = defaultdict(list)
+    for user, message, state in news:
+        if state == Outgoing.SENT:
+            sent[user].append(message)
+    unsent = len(news) - sum(map(len, sent.values()))
+    return Stored(dict(since), dict(numbers), dict(used), known, sent, unsent)
 
 
 def read(message: Mapping[str, object], user: int, market: Market, stored: Stored) -> Told | None:

@@ -1,4 +1,7 @@
-"""An event loop in which waiting costs nothing: when all tasks wait, the clock jumps to the next timer."""
+"""An event loop in which waiting costs nothing: when all tasks wait, the clock jumps to the next timer.
+
+Work of a database takes no time at all: while one of its threads is busy, the clock stands.
+"""
 
 import asyncio
 import functools
@@ -6,7 +9,10 @@ import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec
 
+from bot.storage import database
+
 P = ParamSpec("P")
+_THREAD_PATIENCE_S = 10.0
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -22,6 +28,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def jump(self, seconds: float) -> None:
         self._virtual_now += seconds
 
+    @property
+    def is_working(self) -> bool:
+        """Some thread is about to bring a result."""
+        return any(task.get_name() == database.WORK for task in asyncio.all_tasks(self))
+
 
 class _Jumping(selectors.SelectSelector):
     def __init__(self, loop: VirtualLoop) -> None:
@@ -30,6 +41,8 @@ class _Jumping(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        if not ready and timeout != 0 and self._loop.is_working:
+            return super().select(_THREAD_PATIENCE_S)
         if not ready:
             if timeout is None:
                 raise RuntimeError("every task waits, and no timer will ever wake one")
