@@ -17,7 +17,7 @@ _people = itertools.count(1001)
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.Sandbox]:
     folder: Path = tmp_path_factory.mktemp("sandbox")
     # Slower than for a person who plays with it: here a crowd has orders, and all their fills cost time.
-    with harness.whole(folder, "--data", str(folder / "data"), "--speed", "3") as running:
+    with harness.whole(folder, "--data", str(folder / "data"), "--speed", "5") as running:
         yield running
 
 
