@@ -145,7 +145,7 @@ class ChatLimiter(BaseRateLimiter[Pace]):
             self._timer.cancel()
             self._timer = None
         now = loop.time()
-        while self._answered and self._answered[0] <= now - _A_SECOND_S:
+        while self._answered and self._answered[0] + _A_SECOND_S <= now:
             self._answered.popleft()
         later: list[float] = []
         for waiting in list(self._queue):
