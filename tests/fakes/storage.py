@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bot import ports, storage
 from bot.domain import actions, fills, intents, orders
+from bot.storage.database import _to_the_end as to_the_end
 from tests import needs
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")  # noqa: TID251 - says where CI's server listens
@@ -81,7 +82,8 @@ async def _driver(database: storage.Database, work: Callable[[sqlite3.Connection
             work(cursor.connection)
             return []
 
-        await raw.driver_connection.run(run)
+        # Named as work of a database, for which virtual time stands.
+        await to_the_end(raw.driver_connection.run(run))
 
 
 def build_order(key: str = ORDER, owner: str = OWNER, **changes: Any) -> orders.Order:
