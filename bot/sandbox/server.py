@@ -15,6 +15,8 @@ from bot.sandbox.store import Store
 
 HOST = "127.0.0.1"
 GRACE_S = 2
+KEEP_ALIVE_S = 75
+"""Longer than any client keeps a connection that it does not use: who closes first must not be a race."""
 PARENT_LOOK_S = 1.0
 
 
@@ -62,6 +64,7 @@ async def serve(
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     server = _Server(config)
 

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from solders.keypair import Keypair
 
+from bot.jupiter import transport
 from bot.sandbox import server
 from bot.sandbox.standins import TOKEN
 
@@ -178,3 +180,9 @@ def test_orphans_go(tmp_path: Path) -> None:
     orphan = Process("--parent", "1")
     _, told = orphan.child.communicate(timeout=20)
     assert (orphan.child.returncode, told) == (0, "")
+
+
+def test_an_idle_connection_outlives_the_patience_of_every_client() -> None:
+    """Else a request meets, now and then, a connection that is being closed."""
+    patience_s = max(transport.LIMITS.keepalive_expiry or 0.0, httpx.Limits().keepalive_expiry or 0.0)
+    assert patience_s * 2 < server.KEEP_ALIVE_S
