@@ -134,6 +134,11 @@ def amount(raw: int, token: amounts.Token) -> str:
     return f"{amounts.format_amount(raw, token.decimals)} {sign(token)}"
 
 
+def named_amount(raw: int, token: amounts.Token) -> str:
+    """As amount, with words for what the token may be."""
+    return f"{amounts.format_amount(raw, token.decimals)} {named(token)}"
+
+
 def sol(lamports: int) -> str:
     return f"{amounts.format_amount(lamports, amounts.SOL_DECIMALS)} SOL"
 
