@@ -72,9 +72,15 @@ def sandbox(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the chat.")] = True,
 ) -> None:
     """Run the whole bot against local stand-ins, with a chat in the browser. No real money."""
+    from bot.keys import keyring
     from bot.sandbox import launcher
 
-    raise typer.Exit(launcher.launch(port=port, speed=speed, data=data, open_browser=browser))
+    def make_keyring(path: Path) -> None:
+        keyring.init(path, database_folder=None)
+
+    raise typer.Exit(
+        launcher.launch(port=port, speed=speed, data=data, open_browser=browser, make_keyring=make_keyring)
+    )
 
 
 @app.command()

@@ -1,12 +1,13 @@
 """`python -m bot.sandbox`: the stand-ins alone. `recurring-bot sandbox` starts them together with the bot."""
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.sandbox import server
+from bot.sandbox import address, server
 
 
 def main(
@@ -16,16 +17,17 @@ def main(
     plain: Annotated[bool, typer.Option("--plain", help="New wallets start empty.")] = False,
     seed: Annotated[str | None, typer.Option(help="For a market that repeats itself.")] = None,
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+    listener: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve stand-ins for Telegram, Jupiter and Solana. No real money, and no place for a real key."""
     try:
-        listener = server.bind(port)
-    except server.PortTaken as exc:
+        given = address.bind(port) if listener is None else socket.socket(fileno=listener)
+    except address.PortTaken as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(1) from None
-    host, actual = listener.getsockname()[:2]
+    host, actual = given.getsockname()[:2]
     typer.echo(f"Stand-ins: http://{host}:{actual}")
-    asyncio.run(server.serve(listener, speed=speed, data=data, welcome=not plain, seed=seed, parent=parent))
+    asyncio.run(server.serve(given, speed=speed, data=data, welcome=not plain, seed=seed, parent=parent))
 
 
 if __name__ == "__main__":

@@ -9,17 +9,18 @@ import http.client
 import json
 import os
 import signal
+import socket
 import sys
 import tempfile
 import webbrowser
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 import typer
 
 import bot
-from bot.sandbox import server
-from bot.sandbox.standins import TOKEN
+from bot.sandbox import address
 
 Process = asyncio.subprocess.Process
 
@@ -34,32 +35,37 @@ class Failed(Exception):
     """The sandbox cannot run; the text is the one line for the person."""
 
 
-def launch(*, port: int, speed: float, data: Path | None, open_browser: bool) -> int:
+def launch(
+    *, port: int, speed: float, data: Path | None, open_browser: bool, make_keyring: Callable[[Path], None]
+) -> int:
     """Run until Ctrl-C, SIGTERM, or the end of either child. Returns the exit code."""
     with ExitStack() as stack:
         folder = data
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="recurring-sandbox-")))
         try:
-            return asyncio.run(
-                _Launcher(_free(port), speed, folder.absolute()).run(open_browser=open_browser)
-            )
-        except (Failed, server.PortTaken) as exc:
+            listener = stack.enter_context(address.bind(port))
+            folder = folder.absolute()
+            _make_folders(folder)
+            if not _keyring(folder).exists():
+                make_keyring(_keyring(folder))
+            return asyncio.run(_Launcher(listener, speed, folder).run(open_browser=open_browser))
+        except (Failed, address.PortTaken) as exc:
             typer.echo(str(exc), err=True)
             return 1
 
 
 def environment(port: int, folder: Path) -> dict[str, str]:
     """The bot's whole environment."""
-    root = f"http://{server.HOST}:{port}"
+    root = f"http://{address.HOST}:{port}"
     return _bare(folder) | {
-        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_BOT_TOKEN": address.TOKEN,
         "TELEGRAM_API_URL": root,
         "JUPITER_API_URL": root,
         "JUPITER_RPS": "20",
         "SOLANA_RPC_URL": f"{root}/rpc",
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot' / 'bot.db'}",
-        "KEYRING_FILE": str(folder / "keyring" / "keyring.json"),
+        "KEYRING_FILE": str(_keyring(folder)),
         "ACCESS": "open",
         "ORDER_CLOCK": "chain",
         "EXPORT_DELAY_S": "10",
@@ -81,16 +87,22 @@ def _bare(folder: Path) -> dict[str, str]:
     }
 
 
-def _free(port: int) -> int:
-    """The port, checked to be free; a free one for 0. Raises PortTaken."""
-    with server.bind(port) as listener:
-        actual: int = listener.getsockname()[1]
-        return actual
+def _keyring(folder: Path) -> Path:
+    return folder / "keyring" / "keyring.json"
+
+
+def _make_folders(folder: Path) -> None:
+    for name in ("standins", "bot", "keyring"):
+        try:
+            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as exc:
+            raise Failed(f"--data: {folder} cannot be used ({exc.strerror}).") from exc
 
 
 class _Launcher:
-    def __init__(self, port: int, speed: float, folder: Path) -> None:
-        self._port = port
+    def __init__(self, listener: socket.socket, speed: float, folder: Path) -> None:
+        self._listener = listener
+        self._port: int = listener.getsockname()[1]
         self._speed = speed
         self._folder = folder
         self._stop = asyncio.Event()
@@ -99,20 +111,13 @@ class _Launcher:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
-        for name in ("standins", "bot", "keyring"):
-            try:
-                (self._folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-            except OSError as exc:
-                raise Failed(f"--data: {self._folder} cannot be used ({exc.strerror}).") from exc
         standins = await self._start_standins()
         try:
-            healthy, _ = await asyncio.gather(
-                self._wait_for(standins, "ok", HEALTHY_WITHIN_S), self._make_keyring()
-            )
-            if not healthy:
-                return 0
-            program = await self._start_bot("run")
+            # The listener is there already: whatever the bot asks waits for the stand-ins.
+            program = await self._start_bot()
             try:
+                if not await self._wait_for(standins, "ok", HEALTHY_WITHIN_S):
+                    return 0
                 return await self._watch(standins, program, open_browser=open_browser)
             finally:
                 await _end(program, BOT_GRACE_S)
@@ -123,7 +128,7 @@ class _Launcher:
         """Until the person or a child ends it."""
         if not await self._wait_for(program, "bot", BOT_WITHIN_S):
             return 0
-        url = f"http://{server.HOST}:{self._port}/"
+        url = f"http://{address.HOST}:{self._port}/"
         typer.echo(f"Chat with the bot: {url}   (no real money; Ctrl-C stops it)")
         if open_browser:
             await asyncio.to_thread(webbrowser.open, url)
@@ -156,39 +161,35 @@ class _Launcher:
         return False
 
     async def _start_standins(self) -> Process:
-        arguments = ["--port", str(self._port), "--speed", str(self._speed), "--parent", str(os.getpid())]
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bot.sandbox", *arguments, "--data", str(self._folder / "standins")),
-            env=_bare(self._folder),
-            cwd=self._folder / "standins",
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        """They inherit the listener: it is theirs alone from here on, and closed when they end."""
+        number = self._listener.fileno()
+        arguments = ["--listener", str(number), "--speed", str(self._speed), "--parent", str(os.getpid())]
+        with self._listener:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "bot.sandbox", *arguments, "--data", str(self._folder / "standins")),
+                env=_bare(self._folder),
+                cwd=self._folder / "standins",
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+                pass_fds=[number],
+            )
 
-    async def _start_bot(self, *arguments: str, quiet: bool = False) -> Process:
+    async def _start_bot(self) -> Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "bot", *arguments),
+            *("-m", "bot", "run"),
             env=environment(self._port, self._folder),
             cwd=self._folder / "bot",
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL if quiet else None,
             start_new_session=True,
         )
-
-    async def _make_keyring(self) -> None:
-        if (self._folder / "keyring" / "keyring.json").exists():
-            return
-        making = await self._start_bot("keys", "init", quiet=True)
-        if await making.wait():
-            raise Failed("The sandbox cannot start: no keyring could be made.")
 
 
 def _health(port: int) -> dict[str, object]:
     """What the stand-ins say of themselves; nothing while they do not answer."""
-    connection = http.client.HTTPConnection(server.HOST, port, timeout=2)
+    connection = http.client.HTTPConnection(address.HOST, port, timeout=2)
     try:
         connection.request("GET", "/sandbox/health")
         answer = json.loads(connection.getresponse().read())

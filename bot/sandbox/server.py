@@ -13,28 +13,10 @@ import uvicorn
 from bot.sandbox.standins import StandIns
 from bot.sandbox.store import Store
 
-HOST = "127.0.0.1"
 GRACE_S = 2
 KEEP_ALIVE_S = 75
 """Longer than any client keeps a connection that it does not use: who closes first must not be a race."""
 PARENT_LOOK_S = 1.0
-
-
-class PortTaken(Exception):
-    """Somebody else listens there."""
-
-
-def bind(port: int) -> socket.socket:
-    """A listening socket; port 0 takes any. Raises PortTaken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen()  # whoever was told the port may come before the server is up
-    except OSError as exc:
-        listener.close()
-        raise PortTaken(f"Port {port} is taken: stop what listens there, or choose another --port.") from exc
-    return listener
 
 
 class _Server(uvicorn.Server):

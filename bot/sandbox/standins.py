@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from bot.sandbox.address import TOKEN
 from bot.sandbox.book import Book
 from bot.sandbox.chain import Chain
 from bot.sandbox.control import Control
@@ -35,7 +36,6 @@ from bot.sandbox.treasury import Treasury
 
 log = logging.getLogger(__name__)
 
-TOKEN = "1000001:sandbox-no-real-bot-has-this-token"  # noqa: S105 - opens nothing but this sandbox
 TICK_S = 0.25
 POLLER_MISSED_AFTER_S = 3.0
 

@@ -24,7 +24,7 @@ from telegram.request import HTTPXRequest
 
 from bot.chat import limiter
 from bot.ports import Outgoing
-from bot.sandbox.standins import TOKEN
+from bot.sandbox.address import TOKEN
 from tests.benchmarks import population, rig, standin
 from tests.benchmarks.figures import Figure
 

@@ -13,7 +13,7 @@ import telegram
 from telegram.constants import ParseMode
 from telegram.ext import ApplicationBuilder, CommandHandler, ContextTypes
 
-from bot.sandbox.standins import TOKEN
+from bot.sandbox.address import TOKEN
 from tests.benchmarks import population, rig, standin
 from tests.benchmarks.figures import Figure
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot import app, settings, storage
 from bot.keys import keyring
 from bot.keys.vault import Vault
-from bot.sandbox.standins import TOKEN
+from bot.sandbox.address import TOKEN
 from tests import harness
 from tests.benchmarks import population, standin
 

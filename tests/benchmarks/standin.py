@@ -22,7 +22,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.sandbox.standins import TOKEN, StandIns
+from bot.sandbox.address import TOKEN
+from bot.sandbox.standins import StandIns
 from bot.sandbox.store import Store
 from bot.sandbox.telegram import Telegram
 from tests import harness

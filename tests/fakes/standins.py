@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.sandbox.standins import TOKEN
+from bot.sandbox.address import TOKEN
 from tests import harness
 
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from bot.sandbox import faulty
+from bot.sandbox.address import TOKEN
 from bot.sandbox.faults import BadFault, Faults
-from bot.sandbox.standins import TOKEN
 from tests.fakes.sandbox import Harness
 
 PATHS = {"telegram": f"/bot{TOKEN}/getMe", "jupiter": "/price/v3?ids=x", "rpc": "/rpc"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import launcher, server
+from bot.sandbox import address, launcher
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -57,9 +57,11 @@ def test_keyring_and_database_are_in_different_folders(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_said_in_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Exit code 1, before anything is started or written."""
-    with server.bind(0) as listener:
+    with address.bind(0) as listener:
         port = listener.getsockname()[1]
-        code = launcher.launch(port=port, speed=10, data=tmp_path, open_browser=False)
+        code = launcher.launch(
+            port=port, speed=10, data=tmp_path, open_browser=False, make_keyring=Path.touch
+        )
     assert code == 1
     assert capsys.readouterr().err.strip() == (
         f"Port {port} is taken: stop what listens there, or choose another --port."

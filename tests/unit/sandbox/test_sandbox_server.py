@@ -17,8 +17,8 @@ import pytest
 from solders.keypair import Keypair
 
 from bot.jupiter import transport
-from bot.sandbox import server
-from bot.sandbox.standins import TOKEN
+from bot.sandbox import address, server
+from bot.sandbox.address import TOKEN
 
 ROOT = Path(__file__).resolve().parents[3]
 ENVIRONMENT = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -171,8 +171,8 @@ def test_a_taken_port_is_one_line(lasting: Process) -> None:
     assert done.stderr.strip().splitlines() == [
         f"Port {lasting.port} is taken: stop what listens there, or choose another --port."
     ]
-    with pytest.raises(server.PortTaken):
-        server.bind(lasting.port)
+    with pytest.raises(address.PortTaken):
+        address.bind(lasting.port)
 
 
 def test_orphans_go(tmp_path: Path) -> None:
