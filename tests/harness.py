@@ -61,6 +61,14 @@ class Chat:
     def shown(self) -> list[dict[str, Any]]:
         return [message for message in self.messages() if not message["deleted"]]
 
+    def calls(self, message_id: int) -> list[dict[str, Any]]:
+        """What the bot had Telegram do with a message: sending it, edits, answers to taps.
+
+        Oldest first, so that it is all as long as it begins with the sending.
+        """
+        answer = self.client.get("/sandbox/calls", params={"user": self.user}).raise_for_status().json()
+        return [call for call in answer["calls"] if call["message"] == message_id]
+
     def send(self, text: str) -> None:
         self.client.post("/sandbox/send", params={"user": self.user}, json={"text": text}).raise_for_status()
 

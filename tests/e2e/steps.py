@@ -65,6 +65,10 @@ class Card:
     def message(self) -> Json:
         return next(message for message in self.chat.messages() if message["id"] == self.id)
 
+    def calls(self) -> list[Json]:
+        """What the bot had Telegram do with it."""
+        return self.chat.calls(self.id)
+
     def text(self) -> str:
         text: str = self.message()["text"]
         return text

@@ -250,6 +250,9 @@ def the_second_tap_on_confirm_does_nothing(people: steps.People) -> None:
         card.done()
         late = person.chat.forge_tap(card.message(), token)
         assert "Nothing was done by this tap" in late["alerts"][0]
+        answers = [call for call in card.calls() if call["method"] == "answerCallbackQuery"]
+        assert [call["error"] for call in answers] == ["", "", ""], "each tap is answered exactly once"
+        assert sum(call["method"] == "sendMessage" for call in card.calls()) == 1
         steps.moved(before, person, kinds=["price_deposit"], deposited=3_000_000)
 
 

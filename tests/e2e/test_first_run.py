@@ -57,7 +57,7 @@ def the_first_minutes(people: steps.People) -> None:
 
 
 def fills_arrive_while_one_watches(people: steps.People) -> None:
-    """Every fill of the time order is told, once, in order, and the last one tells the result."""
+    """Every fill of the time order is told once, in order, by one call; the last one tells the result."""
     with people.some(1) as [person]:
         chat = person.chat
 
@@ -69,6 +69,9 @@ def fills_arrive_while_one_watches(people: steps.People) -> None:
         chat.send("/orders")  # who asks makes the bot look at once
         harness.wait_until(lambda: len(set(told())) == 10, "ten fills", 60)
         assert told() == list(range(1, 11))
+        for message in chat.shown():
+            if FILL.search(message["text"]):
+                assert [call["method"] for call in chat.calls(message["id"])] == ["sendMessage"]
         last = chat.wait("Fill 10/10", f"#{person.time} is finished", "In all:")
         record = last["text"]
         opened = steps.press(chat, last, f"Order #{person.time}", "time order · finished")

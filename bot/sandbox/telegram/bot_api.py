@@ -2,9 +2,6 @@
 
 import hmac
 import re
-from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -13,32 +10,18 @@ from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.telegram import params as parameters
 from bot.sandbox.telegram import refusals
-from bot.sandbox.telegram.methods import METHODS
+from bot.sandbox.telegram.calls import CallLog
+from bot.sandbox.telegram.methods import METHODS, NAMES
 from bot.sandbox.telegram.world import World
 
 _TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,}")
-_LOG_LENGTH = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call as it arrived, and how it was answered."""
-
-    method: str
-    """As registered, in lower case."""
-    params: dict[str, Any] = field(repr=False)
-    """Not in reprs: texts may carry keys."""
-    ok: bool
-    description: str
-    """The refusal; empty when ok."""
-    at: datetime
 
 
 class BotApi:
     def __init__(self, world: World, token: str) -> None:
         self._world = world
         self._token = token
-        self.log: deque[Call] = deque(maxlen=_LOG_LENGTH)
+        self.log = CallLog()
 
     def routes(self) -> list[BaseRoute]:
         methods = ["GET", "POST"]
@@ -64,14 +47,10 @@ class BotApi:
         try:
             result = await method(self._world, given)
         except refusals.Refusal as refusal:
-            self._record(name, given, refusal.description)
+            self.log.record(self._world, NAMES[name], given, None, refusal.description)
             raise
-        self._record(name, given, "")
+        self.log.record(self._world, NAMES[name], given, result, "")
         return result
-
-    def _record(self, name: str, given: parameters.Params, description: str) -> None:
-        call = Call(name, dict(given.values), not description, description, self._world.now())
-        self.log.append(call)
 
     async def _download(self, request: Request) -> Response:
         try:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.telegram import intake, people, views
+from bot.sandbox.telegram.calls import CallLog
 from bot.sandbox.telegram.intake import BadInput
 from bot.sandbox.telegram.people import People
 from bot.sandbox.telegram.queries import Query
@@ -21,9 +22,10 @@ HEARTBEAT_S = 15.0
 
 
 class Control:
-    def __init__(self, world: World, persons: People) -> None:
+    def __init__(self, world: World, persons: People, calls: CallLog) -> None:
         self._world = world
         self._people = persons
+        self._calls = calls
         self._closed = False
 
     def routes(self) -> list[BaseRoute]:
@@ -31,6 +33,7 @@ class Control:
             Route(path, intake.answering(endpoint), methods=[method])
             for path, method, endpoint in (
                 ("/sandbox/messages", "GET", self._messages),
+                ("/sandbox/calls", "GET", self._list_calls),
                 ("/sandbox/commands", "GET", self._commands),
                 ("/sandbox/chat", "GET", self._chat),
                 ("/sandbox/events", "GET", self._events),
@@ -68,6 +71,16 @@ class Control:
 
     async def _messages(self, request: Request) -> Response:
         return JSONResponse({"messages": self.messages(intake.user_of(request))})
+
+    async def _list_calls(self, request: Request) -> Response:
+        """`{"calls": [{"method", "chat", "message", "ok", "error", "at"}], "forgotten"}`, oldest first.
+
+        Of everybody, or of the chat of `?user=N`. No parameters, no token. `forgotten` = so many older ones
+        (of everybody) are not in the log any more: only with 0 can be counted what happened since the start.
+        """
+        chat_id = intake.user_of(request) if "user" in request.query_params else None
+        calls = [views.logged_call(call) for call in self._calls.list_of(chat_id)]
+        return JSONResponse({"calls": calls, "forgotten": self._calls.forgotten})
 
     async def _commands(self, request: Request) -> Response:
         commands = self._world.profile.commands_for(intake.user_of(request))

@@ -40,6 +40,9 @@ class Queries:
         self._queries[query.id] = query
         return query
 
+    def find(self, query_id: str) -> Query | None:
+        return self._queries.get(query_id)
+
     def answer(self, query_id: str, answer: Answer) -> None:
         """Raises Refusal 400 for unknown, answered and old ones: Telegram does not say which."""
         query = self._queries.get(query_id)

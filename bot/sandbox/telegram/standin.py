@@ -1,7 +1,7 @@
 """The whole stand-in: one bot, its people, and the page."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute
 
 from bot.sandbox.store import Store
 from bot.sandbox.telegram import page
-from bot.sandbox.telegram.bot_api import BotApi, Call
+from bot.sandbox.telegram.bot_api import BotApi
+from bot.sandbox.telegram.calls import Call
 from bot.sandbox.telegram.chats import Chats
 from bot.sandbox.telegram.control import Control
 from bot.sandbox.telegram.files import Files
@@ -89,7 +90,7 @@ class Telegram:
         )
         self.people = People(self.world)
         self._api = BotApi(self.world, token)
-        self._control = Control(self.world, self.people)
+        self._control = Control(self.world, self.people, self._api.log)
 
     def routes(self) -> list[BaseRoute]:
         return [*self._api.routes(), *self._control.routes(), *page.routes()]
@@ -112,9 +113,9 @@ class Telegram:
         self._control.close()
 
     @property
-    def call_log(self) -> list[Call]:
-        """The latest Bot API calls, oldest first, except those with a bad token or an unknown method."""
-        return list(self._api.log)
+    def call_log(self) -> Sequence[Call]:
+        """The latest Bot API calls, oldest first."""
+        return self._api.log.list_of()
 
     @property
     def polled(self) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.sandbox.telegram import chats, rendering
+from bot.sandbox.telegram.calls import Call
 from bot.sandbox.telegram.chats import Chat, Message
 from bot.sandbox.telegram.files import File
 from bot.sandbox.telegram.world import World
@@ -65,6 +66,18 @@ def _content(message: Message, file: File | None) -> dict[str, Any]:
         if message.entities:
             content["caption_entities"] = message.entities
     return content
+
+
+def logged_call(call: Call) -> dict[str, Any]:
+    """A line of the call log, as the control API tells it; times are UTC."""
+    return {
+        "method": call.method,
+        "chat": call.chat_id,
+        "message": call.message_id,
+        "ok": call.ok,
+        "error": call.description,
+        "at": call.at.isoformat(timespec="milliseconds"),
+    }
 
 
 def page_message(world: World, message: Message) -> dict[str, Any]:

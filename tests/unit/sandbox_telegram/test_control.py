@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.sandbox.telegram import Telegram
-from tests.fakes.telegram_sandbox import Call
+from bot.sandbox.telegram import Telegram, calls, params
+from tests.fakes.telegram_sandbox import TOKEN, Call, StandingClock
 
 OPENING = {
     "id": 1,
@@ -60,6 +60,58 @@ async def test_a_tap_reports_what_the_person_saw(
     queries = [u["callback_query"]["data"] for u in (await call("getUpdates"))["result"][1:]]
     assert queries == ["y", "y", "forged"]
     assert (await client.post("/sandbox/redeliver", json={})).json() == {"redelivered": 3}
+
+
+async def test_the_call_log_tells_what_the_bot_did_and_when(
+    client: httpx.AsyncClient, call: Call, clock: StandingClock
+) -> None:
+    """Method, chat, message, outcome and moment of every call, oldest first; nothing of what was said."""
+    rows = [[{"text": "Yes", "callback_data": "y"}]]
+    await call("sendMessage", chat_id=1, text="a secret", reply_markup={"inline_keyboard": rows})
+    clock.advance(1.5)
+    await client.post("/sandbox/tap", json={"message_id": 2, "label": "Yes", "wait": 0})
+    query = (await call("getUpdates", offset=-1))["result"][0]["callback_query"]["id"]
+    for _ in range(2):
+        await call("ANSWERcallbackQuery", callback_query_id=query)
+    answer = await client.get("/sandbox/calls")
+    at, later = "2026-03-01T12:00:00.000+00:00", "2026-03-01T12:00:01.500+00:00"
+    too_old = "Bad Request: query is too old and response timeout expired or query ID is invalid"
+    tapped = {"method": "answerCallbackQuery", "chat": 1, "message": 2, "at": later}
+    assert answer.json() == {
+        "calls": [
+            {"method": "sendMessage", "chat": 1, "message": 2, "ok": True, "error": "", "at": at},
+            {"method": "getUpdates", "chat": None, "message": None, "ok": True, "error": "", "at": later},
+            tapped | {"ok": True, "error": ""},
+            tapped | {"ok": False, "error": too_old},
+        ],
+        "forgotten": 0,
+    }
+    assert "secret" not in answer.text
+    assert TOKEN not in answer.text
+
+
+async def test_the_call_log_of_one_chat(client: httpx.AsyncClient, call: Call, standin: Telegram) -> None:
+    """?user=N: what was refused is there, too, and what is about no chat is not."""
+    standin.send(2, "/start")
+    await call("sendMessage", chat_id=1, text="one")
+    await call("sendMessage", chat_id=2, text="")
+    await call("deleteMessage", chat_id=2, message_id=1)
+    await call("getMe")
+    logged = (await client.get("/sandbox/calls?user=2")).json()["calls"]
+    assert [(one["method"], one["message"], one["ok"]) for one in logged] == [
+        ("sendMessage", None, False),
+        ("deleteMessage", 1, False),
+    ]
+    assert (await client.get("/sandbox/calls?user=me")).status_code == 400
+
+
+def test_the_call_log_forgets_the_oldest_and_says_so(standin: Telegram) -> None:
+    """It is bounded, whatever goes on."""
+    log = calls.CallLog(2)
+    for number in range(5):
+        log.record(standin.world, "getMe", params.Params({"number": number}), {}, "")
+    assert [call.params["number"] for call in log.list_of()] == [3, 4]
+    assert log.forgotten == 3
 
 
 async def test_blocking_and_the_chat_around_the_messages(client: httpx.AsyncClient, call: Call) -> None:

@@ -253,6 +253,6 @@ async def test_the_log_tells_every_call(bot: telegram.Bot, standin: Telegram) ->
     with pytest.raises(telegram.error.BadRequest):
         await bot.send_message(1, "<b>", ParseMode.HTML)
     sent, refused = standin.call_log[-2:]
-    assert (sent.method, sent.params["text"], sent.ok) == ("sendmessage", "a secret", True)
+    assert (sent.method, sent.params["text"], sent.ok) == ("sendMessage", "a secret", True)
     assert refused.description.startswith("Bad Request: can't parse entities")
     assert "secret" not in repr(sent)

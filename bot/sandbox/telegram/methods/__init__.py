@@ -9,8 +9,8 @@ from bot.sandbox.telegram.world import World
 
 Method = Callable[[World, Params], Awaitable[Any]]
 
-METHODS: Mapping[str, Method] = {
-    name.lower(): method
-    for part in (sending.METHODS, editing.METHODS, deleting.METHODS, inbox.METHODS, presence.METHODS)
-    for name, method in part.items()
-}
+_PARTS = (sending.METHODS, editing.METHODS, deleting.METHODS, inbox.METHODS, presence.METHODS)
+
+METHODS: Mapping[str, Method] = {name.lower(): method for part in _PARTS for name, method in part.items()}
+NAMES: Mapping[str, str] = {name.lower(): name for part in _PARTS for name in part}
+"""How the Bot API spells them."""
