@@ -189,12 +189,22 @@ def _average(view: View) -> str:
 
 
 def _buttons(batch: Sequence[Told]) -> tuple[tuple[markup.Button, ...], ...]:
-    """A row for each order; what is low on funds can be filled up from here."""
+    """A row for each order: what is low on funds can be filled up from here, what is over has a report."""
     views = {told.view.number: told.view for told in batch if told.view}
-    low = {told.view.number for told in batch if told.view and isinstance(told.notice, notices.FundsLow)}
+    low = _numbers_of(batch, notices.FundsLow)
+    over = _numbers_of(batch, notices.OrderFinished, notices.OrderCancelled)
+    over |= {number for number, view in views.items() if notice_facts.is_finished(view)}
     rows = []
-    for number, view in sorted(views.items(), key=lambda item: item[0] not in low):
-        deposit = notice_facts.deposit_button(view) if number in low else None
-        row = [notice_facts.order_button(view), deposit]
-        rows.append(tuple(button for button in row if button is not None))
+    for number, view in sorted(views.items(), key=lambda item: (item[0] not in low, item[0] not in over)):
+        row = [notice_facts.order_button(view)]
+        if number in low and (deposit := notice_facts.deposit_button(view)):
+            row.append(deposit)
+        if number in over:
+            row.append(notice_facts.report_button(view))
+        rows.append(tuple(row))
     return tuple(rows[:MOST_BUTTONS])
+
+
+def _numbers_of(batch: Sequence[Told], *kinds: type[notices.Notice]) -> set[int]:
+    """Of the orders that something of these kinds is told about."""
+    return {told.view.number for told in batch if told.view and isinstance(told.notice, kinds)}

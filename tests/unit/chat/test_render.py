@@ -302,6 +302,25 @@ def test_a_cancelled_order_is_not_called_finished() -> None:
     assert "finished" not in text
 
 
+def test_what_is_over_among_many_fills_has_its_report() -> None:
+    """Finished or cancelled: the order's row leads to its report, and comes before those that go on."""
+    going = fakes.view(1)
+    done = fakes.view(7, status=orders.Status.HISTORY)
+    cancelled = fakes.view(8, status=orders.Status.HISTORY, user_closed=True)
+    ends: list[notices.Notice] = [
+        notices.OrderFinished(owner=fakes.OWNER, order_key=done.order.key),
+        notices.OrderCancelled(owner=fakes.OWNER, order_key=cancelled.order.key),
+    ]
+    told = [
+        *(fill_told(view, place) for view in (going, done) for place in (1, 2, 3)),
+        *map(notice_facts.Told, ends, (done, cancelled)),
+    ]
+    rows = notice_screens.build(told, WHEN, possible_repeat=False).keyboard
+    labels = [[button.label for button in row] for row in rows]
+    assert labels == [["📄 Order #7", "📊 Report"], ["📄 Order #8", "📊 Report"], ["📄 Order #1"]]
+    assert [row[1].data for row in rows[:2]] == ["apart:report:7", "apart:report:8"]
+
+
 # --- low on funds ----------------------------------------------------------------------------------------
 
 
