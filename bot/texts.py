@@ -134,7 +134,8 @@ B_STOP_EXPORT = "✋ Stop"
 EXPORT_SHOWN = "🔑 <b>Export of {wallet}</b>\nIts private key was shown, once."
 EXPORT_STOPPED = "✋ <b>Export stopped.</b> The key of {wallet} was not shown."
 EXPORT_TOO_LATE = "Too late to stop, or it was stopped already."
-EXPORT_COMING = "🔑 One moment: the private key that you asked for comes in this message."
+EXPORT_COMING = "🔑 One moment: the private key that you asked for is on its way."
+"""Becomes the key; after a kill between the two another message does, below it."""
 EXPORT_KEY = (
     "🔑 <b>Private key of {wallet}</b>\n<tg-spoiler>{key}</tg-spoiler>\n\nTap to see it, or copy it with the "
     "button. This message deletes itself in {seconds} seconds. Keep the key where nobody else can read it."
@@ -152,6 +153,10 @@ REMOVE_OWNED = (
 REMOVE_WATCHED = "<b>Stop watching {wallet}?</b>\nI forget the address. Nothing on chain changes."
 REMOVE_UNSEEN = "⚠️ I cannot see what it holds now. {why}"
 REMOVE_HOLDS = "It holds:"
+EXPORT_UNANNOUNCED = (
+    "🔑 The export of {wallet} was broken off before it was announced. The key was not shown; ask for it "
+    "again in /wallet."
+)
 REMOVE_ORDERS = "⚠️ Active orders that pay out to it: {count}"
 REMOVE_EXPORTING = "⚠️ An export of its key is announced, and would come to nothing."
 REMOVE_BUSY = (
@@ -403,7 +408,6 @@ CARD_VALID = "⌛ Valid for 2 minutes. Nothing happens before you press Confirm.
 CARD_NEXT = (
     "After Confirm: built, checked against this card, signed, sent {via}. This message tells how it ended."
 )
-CARD_PREPARING = "⏳ One moment …"
 CARD_EXPIRED = "⌛ <b>Expired.</b> Nothing was done."
 CARD_DECLINED = "✋ <b>Not confirmed.</b> Nothing was done."
 CARD_CHECKING = "⏳ <b>Checking…</b> Nothing is signed yet."

@@ -54,6 +54,8 @@ class JobRunner:
         match job.kind:
             case "delete":
                 await self._delete(job)
+            case "reveal" if "message_id" not in job.payload:
+                await self._give_up(job)
             case "reveal" if self._would_have_heard():
                 await self._reveal(job)
             case "reveal":
@@ -80,6 +82,12 @@ class JobRunner:
             return
         log.warning("job %s: Telegram does not let a message be deleted", job.id)
         await self._sender.send(job.chat_id, markup.Screen(texts.DELETE_FAILED))
+
+    async def _give_up(self, job: ports.Job) -> None:
+        """An export that was never announced: a kill came first, and the tap was not handled again."""
+        said = texts.EXPORT_UNANNOUNCED.format(wallet=await self._wallet(job))
+        await self._sender.send(job.chat_id, markup.Screen(said))
+        await self._services.jobs.finish(job.id)
 
     async def _reveal(self, job: ports.Job) -> None:
         """The message that will hold the key, and its deletion, exist before the key is opened."""

@@ -2,7 +2,7 @@
 
 import logging
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -147,20 +147,33 @@ class Wallets:
         await self._operators.report_over(Topic.VAULT, text, subject=_subject(wallet))
         return wallet
 
-    async def request_export(self, user_id: int, wallet_id: int, chat_id: int, message_id: int) -> ports.Job:
-        """Start the announced delay; a durable job reveals the key when it is over. Raises WatchOnly.
+    async def request_export(self, user_id: int, wallet_id: int, chat_id: int) -> ports.Job:
+        """Start the delay; a durable job reveals the key when it is over, if announced. Raises WatchOnly.
 
         One at a time for each wallet: an earlier request is over, so that one Stop stops all there is.
         """
         wallet = await self.get(user_id, wallet_id)
         if not wallet.owned:
             raise errors.WatchOnly(texts.EXPORT_WATCHED)
-        payload = {"wallet_id": wallet_id, "message_id": message_id}
+        payload = {"wallet_id": wallet_id}
         due_at = self._clock.now() + self._export_delay
         async with self._transaction():
             for earlier in await self.list_exports(user_id, wallet_id):
                 await self._jobs.finish(earlier.id)
-            job_id = await self._jobs.add("reveal", user_id, chat_id, payload, due_at)
+            return await self._add_reveal(user_id, chat_id, payload, due_at)
+
+    async def record_announced(self, job: ports.Job, message_id: int) -> ports.Job | None:
+        """The message with its Stop is out: from now on the key may come. None = it was stopped already."""
+        payload = {**job.payload, "message_id": message_id}
+        async with self._transaction():
+            if not await self._jobs.finish(job.id):
+                return None
+            return await self._add_reveal(job.user_id, job.chat_id, payload, job.due_at)
+
+    async def _add_reveal(
+        self, user_id: int, chat_id: int, payload: Mapping[str, int], due_at: datetime
+    ) -> ports.Job:
+        job_id = await self._jobs.add("reveal", user_id, chat_id, payload, due_at)
         return ports.Job(
             id=job_id, kind="reveal", user_id=user_id, chat_id=chat_id, payload=payload, due_at=due_at
         )
@@ -176,8 +189,11 @@ class Wallets:
         return any(stopped)
 
     async def unsafe_reveal(self, job: ports.Job) -> str | None:
-        """The private key for a due `reveal` job, once; None if stopped, shown, or the wallet is gone."""
-        if job.kind != "reveal" or job.due_at > self._clock.now():
+        """The private key for a due `reveal` job, once; None if stopped, shown, or the wallet is gone.
+
+        None, too, for what was never announced: nobody could have stopped it.
+        """
+        if job.kind != "reveal" or job.due_at > self._clock.now() or "message_id" not in job.payload:
             return None
         # Finished before the key is opened: a crash in between costs a new request, not a second showing.
         if not await self._jobs.finish(job.id):

@@ -310,11 +310,16 @@ class FakeWallets(wallet_service.Wallets):
         self.removed.append(wallet_id)
         return gone
 
-    async def request_export(self, user_id: int, wallet_id: int, chat_id: int, message_id: int) -> ports.Job:
+    async def request_export(self, user_id: int, wallet_id: int, chat_id: int) -> ports.Job:
         due = self.clock.now() + timedelta(minutes=15)
-        payload = {"wallet_id": wallet_id, "message_id": message_id}
+        payload = {"wallet_id": wallet_id}
         job_id = await self.jobs.add("reveal", user_id, chat_id, payload, due)
         return self.jobs.jobs[job_id]
+
+    async def record_announced(self, job: ports.Job, message_id: int) -> ports.Job | None:
+        payload = {**job.payload, "message_id": message_id}
+        self.jobs.jobs[job.id] = replace(job, payload=payload)
+        return self.jobs.jobs[job.id]
 
     async def list_exports(self, user_id: int, wallet_id: int | None = None) -> list[ports.Job]:
         return await self.jobs.list_of(user_id, "reveal")

@@ -1,7 +1,7 @@
 """Exports: explained, announced with a Stop button, revealed later by a durable job."""
 
-from bot import errors, texts
-from bot.chat import delivery, export_screens
+from bot import errors
+from bot.chat import export_screens
 from bot.chat.context import Turn
 
 
@@ -16,18 +16,19 @@ async def request(turn: Turn) -> None:
     """The announcement is a message of its own, which stays when the wallet's screen is used further."""
     wallets = turn.services.wallets
     wallet = await wallets.get(turn.user_id, turn.callback.number(0))
-    message = await turn.send(delivery.plain_screen(texts.CARD_PREPARING))
     try:
-        job = await wallets.request_export(turn.user_id, wallet.id, turn.chat_id, message)
+        job = await wallets.request_export(turn.user_id, wallet.id, turn.chat_id)
     except errors.BotError as exc:
-        await turn.edit(message, export_screens.build_refused(wallet, exc.message))
+        await turn.send(export_screens.build_refused(wallet, exc.message))
         return
+    # A kill here leaves a job that was never announced: it shows nothing, and the tap is handled again.
     try:
-        await turn.edit(message, export_screens.build_announced(wallet, job.id, job.due_at, turn.when))
+        message = await turn.send(export_screens.build_announced(wallet, job.id, job.due_at, turn.when))
     except errors.DeliveryError:
         # What nobody can stop must not come.
         await wallets.stop_export(turn.user_id, wallet.id)
         raise
+    await wallets.record_announced(job, message)
 
 
 async def stop(turn: Turn) -> None:

@@ -195,9 +195,43 @@ async def test_while_telegram_is_away_no_key_falls_due(ok: bool) -> None:
 async def test_what_could_not_be_announced_does_not_come() -> None:
     """Without its Stop button an export is none."""
     async with opened() as desk:
-        desk.api.fail_next("editMessageText", *[telegram.refused(403, "Forbidden: bot was blocked")] * 9)
+        desk.api.fail_next("sendMessage", *[telegram.refused(403, "Forbidden: bot was blocked")] * 9)
         with pytest.raises(errors.ChatGone):
             await desk.announce()
+        assert await desk.world.wallets.list_exports(USER) == []
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("step", ["request_export", "send", "record_announced"])
+async def test_a_kill_while_it_is_announced_leaves_no_empty_promise(
+    step: str, after: bool, again: bool
+) -> None:
+    """The tap is handled again: one key, when announced. If it were not: none, and that is said."""
+    async with opened() as desk:
+        place: Any = desk.connection.sender if step == "send" else desk.world.wallets
+        real = getattr(place, step)
+
+        async def killed(*args: Any, **kwargs: Any) -> None:
+            setattr(place, step, real)
+            if after:
+                await real(*args, **kwargs)
+            raise Killed
+
+        setattr(place, step, killed)
+        with pytest.raises(Killed):
+            await desk.announce()
+        desk.restart(heard=True)
+        if again:
+            await desk.announce()
+        announced = desk.api.in_chat(USER)
+        assert all(one.labels == ["✋ Stop"] and "Its private key comes" in one.text for one in announced)
+        desk.world.time.advance(DELAY_S)
+        await desk.runner.run_once()
+        whole = again or (step, after) == ("record_announced", True)
+        assert len(desk.shown()) == whole
+        if not whole and (step, after) != ("request_export", False):
+            assert "broken off before it was announced" in desk.api.in_chat(USER)[-1].text
         assert await desk.world.wallets.list_exports(USER) == []
 
 

@@ -50,7 +50,7 @@ async def test_nothing_is_quiet_about_what_went_wrong() -> None:
         waits = replace(waits, min_out_raw=1)
         await _open(world, *[orders.SeenOrder(order, ()) for order in (empty, late, waits)])
         action_id = await world.confirm(deposit(wallet.pubkey))
-        await world.wallets.request_export(USER, wallet.id, USER, 5)
+        await world.wallets.request_export(USER, wallet.id, USER)
         home = await world.home.look(USER)
         found = home.attention
         assert [view.order.key for view in found.low] == [make_address("empty")]
@@ -69,7 +69,7 @@ async def test_somebody_else_s_troubles_are_not_mine() -> None:
         wallet = await world.add_wallet()
         await world.add_wallet(user=USER + 1)
         await world.confirm(deposit(wallet.pubkey))
-        await world.wallets.request_export(USER, wallet.id, USER, 5)
+        await world.wallets.request_export(USER, wallet.id, USER)
         assert not (await world.home.look(USER + 1)).attention
 
 

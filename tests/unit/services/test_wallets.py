@@ -79,7 +79,7 @@ async def test_another_person_s_wallet_does_not_exist() -> None:
             world.wallets.remove(OTHER, wallet.id),
             world.wallets.make_default(OTHER, wallet.id),
             world.wallets.fetch_balances(OTHER, wallet.id),
-            world.wallets.request_export(OTHER, wallet.id, OTHER, 1),
+            world.wallets.request_export(OTHER, wallet.id, OTHER),
         ):
             with pytest.raises(errors.WalletNotFound):
                 await refused
@@ -215,10 +215,30 @@ async def test_a_wallet_with_something_under_way_stays() -> None:
 # --- exports ------------------------------------------------------------------------------------------------
 
 
+async def announced(world: World, wallet: wallets.Wallet, message_id: int) -> ports.Job:
+    """An export whose Stop is in the chat."""
+    asked = await world.wallets.request_export(USER, wallet.id, USER)
+    job = await world.wallets.record_announced(asked, message_id)
+    assert job is not None
+    return job
+
+
+async def test_what_was_not_announced_is_not_shown() -> None:
+    """Nobody could have stopped it; and what was stopped meanwhile is not announced after all."""
+    async with worlds.open_world() as world:
+        wallet = await world.wallets.create(USER)
+        job = await world.wallets.request_export(USER, wallet.id, USER)
+        world.time.advance(15 * 60)
+        assert await world.wallets.unsafe_reveal(job) is None
+        assert await world.wallets.stop_export(USER, wallet.id)
+        assert await world.wallets.record_announced(job, 5) is None
+        assert await world.wallets.list_exports(USER) == []
+
+
 async def test_a_key_is_shown_after_the_delay_and_once() -> None:
     async with worlds.open_world() as world:
         wallet = await world.wallets.create(USER)
-        job = await world.wallets.request_export(USER, wallet.id, USER, 5)
+        job = await announced(world, wallet, 5)
         assert await world.wallets.unsafe_reveal(job) is None
         world.time.advance(15 * 60)
         (due,) = await world.stores.jobs.list_due(world.time.clock.now())
@@ -232,7 +252,7 @@ async def test_a_key_is_shown_after_the_delay_and_once() -> None:
 async def test_a_stopped_export_shows_nothing() -> None:
     async with worlds.open_world() as world:
         wallet = await world.wallets.create(USER)
-        job = await world.wallets.request_export(USER, wallet.id, USER, 5)
+        job = await announced(world, wallet, 5)
         assert await world.wallets.list_exports(USER) == [job]
         assert not await world.wallets.stop_export(OTHER, wallet.id)
         assert await world.wallets.stop_export(USER, wallet.id)
@@ -246,10 +266,10 @@ async def test_one_export_of_a_wallet_at_a_time() -> None:
     """Asking again begins anew, and any Stop stops it: no forgotten one shows the key after all."""
     async with worlds.open_world() as world:
         wallet, other = await world.wallets.create(USER), await world.wallets.create(USER)
-        first = await world.wallets.request_export(USER, wallet.id, USER, 5)
-        kept = await world.wallets.request_export(USER, other.id, USER, 6)
+        first = await announced(world, wallet, 5)
+        kept = await announced(world, other, 6)
         world.time.advance(600)
-        second = await world.wallets.request_export(USER, wallet.id, USER, 7)
+        second = await announced(world, wallet, 7)
         assert await world.wallets.list_exports(USER, wallet.id) == [second]
         world.time.advance(600)
         assert await world.wallets.unsafe_reveal(first) is None
@@ -271,9 +291,9 @@ async def test_the_key_of_a_removed_or_watched_wallet_is_not_there_to_export() -
     async with worlds.open_world() as world:
         watched = await world.wallets.watch(USER, make_address("w"))
         with pytest.raises(errors.WatchOnly):
-            await world.wallets.request_export(USER, watched.id, USER, 1)
+            await world.wallets.request_export(USER, watched.id, USER)
         wallet = await world.wallets.create(USER)
-        job = await world.wallets.request_export(USER, wallet.id, USER, 5)
+        job = await announced(world, wallet, 5)
         await world.wallets.remove(USER, wallet.id)
         world.time.advance(15 * 60)
         assert await world.wallets.unsafe_reveal(replace(job, due_at=job.due_at - timedelta(1))) is None
