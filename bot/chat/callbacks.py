@@ -31,6 +31,10 @@ class Callback:
             raise ValueError("not a number")
         return int(text)
 
+    def rest(self, position: int) -> tuple[int, ...]:
+        """The numbers from a position on, if any. Raises ValueError for what is no number."""
+        return tuple(self.number(place) for place in range(position, len(self.args)))
+
     def text(self, position: int) -> str:
         """Raises ValueError if there is no such argument."""
         if position >= len(self.args):

@@ -47,9 +47,12 @@ def _logged(logged: fill_log.LoggedFill, when: When) -> list[str]:
     ]
 
 
-def build_of_order(view: View, page: int, when: When) -> markup.Screen:
-    """Newest first, OF_ORDER_PAGE a page, each with its place among all of them."""
-    newest = list(reversed(view.fills))
+def build_of_order(view: View, page: int, when: When, *, listed: bool = False) -> markup.Screen:
+    """Newest first, OF_ORDER_PAGE a page, each with its place among all of them.
+
+    `listed`: as of `order_detail.build_detail`, for the way back.
+    """
+    newest, of = list(reversed(view.fills)), order_screens.found_in(view, listed=listed)
     pages = markup.count_pages(len(newest), OF_ORDER_PAGE)
     page = min(page, pages - 1)
     lines = [texts.FILLS_OF.format(number=view.number, pair=render.pair(view.input, view.output))]
@@ -63,9 +66,9 @@ def build_of_order(view: View, page: int, when: When) -> markup.Screen:
         lines += ["", *order_screens.result(view)]
     return markup.screen(
         lines,
-        markup.turner(page, pages, "fills", view.number),
+        markup.turner(page, pages, "fills", view.number, after=of),
         [
-            markup.button(texts.B_BACK, "order", view.number),
+            markup.button(texts.B_BACK, "order", view.number, *of),
             markup.button(texts.B_STATEMENT, "statement", view.number, "order", 0),
         ],
     )

@@ -1,5 +1,6 @@
 """The screen of one order. Pure."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bot import texts
@@ -8,8 +9,13 @@ from bot.chat.order_screens import View, When
 from bot.domain import addresses, amounts, funding, orders, results
 
 
-def build_detail(view: View, when: When, *, opened_here: bool | None = None, note: str = "") -> markup.Screen:
-    """Everything that is known of an order; `opened_here` None = not known."""
+def build_detail(
+    view: View, when: When, *, opened_here: bool | None = None, note: str = "", listed: bool = False
+) -> markup.Screen:
+    """Everything that is known of an order; `opened_here` None = not known.
+
+    `listed` = it was found in the list of its wallet, to which Back then leads.
+    """
     blocks = [
         _heading(view),
         _amounts(view),
@@ -22,7 +28,7 @@ def build_detail(view: View, when: When, *, opened_here: bool | None = None, not
     if note:
         blocks.append([render.sentence(note)])
     lines = [line for block in blocks if block for line in ("", *block)]
-    return markup.screen(lines[1:], *_rows(view))
+    return markup.screen(lines[1:], *_rows(view, order_screens.found_in(view, listed=listed)))
 
 
 def _heading(view: View) -> list[str]:
@@ -130,32 +136,32 @@ def _place(view: View, when: When, opened_here: bool | None) -> list[str]:
     return lines if view.wallet.owned else [*lines, texts.WATCH_ONLY]
 
 
-def _rows(view: View) -> list[markup.Row]:
+def _rows(view: View, of: Sequence[int]) -> list[markup.Row]:
     number, order = view.number, view.order
     mine = order.active and view.wallet.owned
     rows: list[markup.Row] = []
     if mine and order.family is orders.Family.PRICE:
         deposit = markup.button(texts.B_DEPOSIT, "deposit", number, style=markup.Style.PRIMARY)
         rows.append([deposit, markup.button(texts.B_WITHDRAW, "withdraw", number)])
-    fills_button = markup.button(texts.B_FILLS, "fills", number, 0)
+    fills_button = markup.button(texts.B_FILLS, "fills", number, 0, *of)
     solscan = markup.link(texts.B_SOLSCAN, render.account_url(order.key))
     if order.active:
-        rows.append([fills_button, _mute_button(view)])
-        rows.append([markup.button(texts.B_REFRESH, "reorder", number), solscan])
+        rows.append([fills_button, _mute_button(view, of)])
+        rows.append([markup.button(texts.B_REFRESH, "reorder", number, *of), solscan])
     else:
         rows.append([fills_button, solscan])
         if view.wallet.owned and order.cycles_total is not None:
             rows.append([markup.button(texts.B_NEW_LIKE, "like", number)])
     rows.append(
-        [markup.button(texts.B_CHART, "chart", number), markup.button(texts.B_REPORT, "report", number)]
+        [markup.button(texts.B_CHART, "chart", number), markup.button(texts.B_REPORT, "report", number, *of)]
     )
-    rows.append([markup.button(texts.B_BACK, "around", number), markup.button(texts.B_HOME, "home")])
+    rows.append([markup.button(texts.B_BACK, "around", number, *of), markup.button(texts.B_HOME, "home")])
     if mine:
         rows.append([markup.button(texts.B_CANCEL_ORDER, "cancel", number, style=markup.Style.DANGER)])
     return rows
 
 
-def _mute_button(view: View) -> markup.Button:
+def _mute_button(view: View, of: Sequence[int]) -> markup.Button:
     if view.known.muted:
-        return markup.button(texts.B_UNMUTE, "mute", view.number, 0)
-    return markup.button(texts.B_MUTE, "mute", view.number, 1)
+        return markup.button(texts.B_UNMUTE, "mute", view.number, 0, *of)
+    return markup.button(texts.B_MUTE, "mute", view.number, 1, *of)

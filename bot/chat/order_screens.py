@@ -94,7 +94,11 @@ def _list_rows(
 ) -> list[markup.Row]:
     page, of = listed.page, (wallet.id,) if wallet else ()
     rows: list[markup.Row] = [
-        [markup.button(f"#{view.number} {render.short_pair(view.input, view.output)}", "order", view.number)]
+        [
+            markup.button(
+                f"#{view.number} {render.short_pair(view.input, view.output)}", "order", view.number, *of
+            )
+        ]
         for view in listed.items
     ]
     rows.append(markup.turner(page, pages, "orders", status.value, after=of))
@@ -136,6 +140,11 @@ def result(view: View) -> list[str]:
         render.amount(view.totals.out_raw, view.output),
     )
     return [texts.IN_ALL.format(bought=bought, paid=paid), *prices(view)]
+
+
+def found_in(view: Summary, *, listed: bool) -> tuple[int, ...]:
+    """What buttons about an order carry on: the wallet in whose list it was found, if in one."""
+    return (view.wallet.id,) if listed else ()
 
 
 def kind(view: Summary) -> str:

@@ -10,8 +10,9 @@ from bot.services.orders import OrderView
 from bot.services.reports import OrderStory
 
 
-def build(story: OrderStory, when: When) -> markup.Screen:
-    view = story.view
+def build(story: OrderStory, when: When, *, listed: bool = False) -> markup.Screen:
+    """`listed`: as of `order_detail.build_detail`, for the way back."""
+    view, of = story.view, order_screens.found_in(story.view, listed=listed)
     blocks = [
         _heading(story, when),
         _sums(story),
@@ -23,8 +24,11 @@ def build(story: OrderStory, when: When) -> markup.Screen:
     number = view.number
     return markup.screen(
         lines[1:],
-        [markup.button(texts.B_CHART, "chart", number), markup.button(texts.B_FILLS, "fills", number, 0)],
-        [markup.button(texts.B_BACK, "order", number), markup.button(texts.B_HOME, "home")],
+        [
+            markup.button(texts.B_CHART, "chart", number),
+            markup.button(texts.B_FILLS, "fills", number, 0, *of),
+        ],
+        [markup.button(texts.B_BACK, "order", number, *of), markup.button(texts.B_HOME, "home")],
     )
 
 

@@ -129,16 +129,22 @@ class Orders:
         """
         return await self._list(user_id, status, page, size, fresh=fresh, wallet_id=wallet_id)
 
-    async def page_around(self, user_id: int, number: int, *, size: int) -> tuple[orders.Status, OrderList]:
-        """The page on which this order is, from what is known. Raises OrderNotFound."""
+    async def page_around(
+        self, user_id: int, number: int, *, size: int, wallet_id: int | None = None
+    ) -> tuple[orders.Status, OrderList]:
+        """The page on which this order is, in the list of all wallets or of one, from what is known.
+
+        Raises OrderNotFound, WalletNotFound.
+        """
         here = await self._store.find_known(user_id, number=number)
         if here is None:
             raise errors.OrderNotFound(texts.ORDER_UNKNOWN.format(number=number))
         status = here.order.status
-        owners = [wallet.pubkey for wallet in await self._wallets.list_of(user_id)]
+        mine = await self._wallets.list_of(user_id)
+        owners = [wallet.pubkey for wallet in mine if wallet_id in (None, wallet.id)]
         listed = await self._store.list_known(user_id, owners, status)
-        before = sum(item.number > number for item in listed)
-        return status, await self._list(user_id, status, before // size, size, fresh=False)
+        page = sum(item.number > number for item in listed) // size
+        return status, await self._list(user_id, status, page, size, fresh=False, wallet_id=wallet_id)
 
     async def was_opened_here(self, user_id: int, order: orders.Order) -> bool:
         """Whether this person opened it by this bot."""

@@ -372,12 +372,13 @@ class FakeOrders(order_service.Orders):
         return replace(listed, items=listed.items[page * size : (page + 1) * size], page=page)
 
     async def page_around(
-        self, user_id: int, number: int, *, size: int
+        self, user_id: int, number: int, *, size: int, wallet_id: int | None = None
     ) -> tuple[orders.Status, order_service.OrderList]:
         status = (await self.get(user_id, number)).order.status
         listed = await self.list_of(user_id, status, fresh=False)
-        before = [item.number for item in listed.items].index(number)
-        return status, await self.page_of(user_id, status, before // size, size=size, fresh=False)
+        items = [item for item in listed.items if wallet_id in (None, item.wallet.id)]
+        page = [item.number for item in items].index(number) // size
+        return status, await self.page_of(user_id, status, page, size=size, fresh=False, wallet_id=wallet_id)
 
     async def was_opened_here(self, user_id: int, order: orders.Order) -> bool:
         return order.key in self.opened_here

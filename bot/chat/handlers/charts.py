@@ -24,7 +24,7 @@ async def of_wallet(turn: Turn) -> None:
 
 async def report(turn: Turn) -> None:
     story = await turn.services.reports.of_order(turn.user_id, turn.callback.number(0))
-    await turn.show(report_screens.build(story, turn.when))
+    await turn.show(report_screens.build(story, turn.when, listed=bool(turn.callback.rest(1))))
 
 
 async def _send(turn: Turn, chart: Chart | None, caption: markup.Screen, name: str) -> None:

@@ -28,7 +28,8 @@ async def refresh(turn: Turn) -> None:
 
 async def of_order(turn: Turn) -> None:
     view = await turn.services.orders.get(turn.user_id, turn.callback.number(0))
-    await turn.show(fill_screens.build_of_order(view, turn.callback.number(1), turn.when))
+    page, listed = turn.callback.number(1), bool(turn.callback.rest(2))
+    await turn.show(fill_screens.build_of_order(view, page, turn.when, listed=listed))
 
 
 async def _latest(turn: Turn, number: int, *, fresh: bool) -> None:

@@ -61,37 +61,44 @@ async def whose(turn: Turn) -> None:
 
 async def around(turn: Turn) -> None:
     """Back from an order to the page of the list on which it is now."""
+    wanted = turn.callback.number(1) if len(turn.callback.args) > 1 else None
+    mine = await turn.services.wallets.list_of(turn.user_id)
+    wallet = next((each for each in mine if each.id == wanted), None)
     try:
         status, listed = await turn.services.orders.page_around(
-            turn.user_id, turn.callback.number(0), size=order_screens.PAGE
+            turn.user_id,
+            turn.callback.number(0),
+            size=order_screens.PAGE,
+            wallet_id=wallet.id if wallet else None,
         )
     except errors.OrderNotFound as exc:
         await _gone(turn, exc)
         return
-    several = len(await turn.services.wallets.list_of(turn.user_id)) > 1
-    await turn.show(order_screens.build_list(listed, status, turn.when, several=several))
+    several = len(mine) > 1
+    await turn.show(order_screens.build_list(listed, status, turn.when, wallet=wallet, several=several))
 
 
 async def detail(turn: Turn) -> None:
-    await show_order(turn, turn.callback.number(0))
+    await _look_at(turn, fresh=False)
 
 
 async def refresh_detail(turn: Turn) -> None:
-    await show_order(turn, turn.callback.number(0), fresh=True)
+    await _look_at(turn, fresh=True)
 
 
-async def show_order(turn: Turn, number: int, *, fresh: bool = False) -> None:
+async def _look_at(turn: Turn, *, fresh: bool) -> None:
     try:
-        view = await turn.services.orders.get(turn.user_id, number, fresh=fresh)
+        view = await turn.services.orders.get(turn.user_id, turn.callback.number(0), fresh=fresh)
     except errors.OrderNotFound as exc:
         await _gone(turn, exc)
         return
-    await _show(turn, view)
+    await _show(turn, view, listed=bool(turn.callback.rest(1)))
 
 
-async def _show(turn: Turn, view: OrderView, note: str = "") -> None:
+async def _show(turn: Turn, view: OrderView, note: str = "", *, listed: bool = False) -> None:
     opened_here = await turn.services.orders.was_opened_here(turn.user_id, view.order)
-    await turn.show(order_detail.build_detail(view, turn.when, opened_here=opened_here, note=note))
+    screen = order_detail.build_detail(view, turn.when, opened_here=opened_here, note=note, listed=listed)
+    await turn.show(screen)
 
 
 async def _gone(turn: Turn, refusal: errors.OrderNotFound) -> None:
@@ -104,4 +111,5 @@ async def mute(turn: Turn) -> None:
     """The button says which way; pressing it twice changes nothing more."""
     muted = turn.callback.number(1) == 1
     view = await turn.services.orders.record_muted(turn.user_id, turn.callback.number(0), muted)
-    await _show(turn, view, texts.SAID_MUTED if muted else texts.SAID_UNMUTED)
+    note = texts.SAID_MUTED if muted else texts.SAID_UNMUTED
+    await _show(turn, view, note, listed=bool(turn.callback.rest(2)))

@@ -212,6 +212,28 @@ async def test_orders_of_one_wallet() -> None:
 
 
 @in_virtual_time
+async def test_the_filter_stays_while_one_looks_at_orders() -> None:
+    """Back leads to the list of that wallet, also by way of all that an order's screen leads to."""
+    async with running() as chat:
+        ready(chat, 40)
+        whose = await chat.press(await shown(chat, "/orders"), "All wallets")
+        older = await chat.press(await chat.press(whose, "Cold store"), "Page 2")
+        detail = await chat.press(older, "#24")
+        for label in ("Refresh", "Mute", "Unmute"):
+            detail = await chat.press(detail, label)
+        for label in ("Fills", "Report"):
+            detail = await chat.press(await chat.press(detail, label), "Back")
+        fills = await chat.press(await chat.press(detail, "Report"), "Fills")
+        back = await chat.press(await chat.press(fills, "Back"), "Back")
+        assert back.id == older.id
+        assert "Active orders · Cold store · 13 · page 2 of 3" in back.text
+        assert "👛 Cold store" in back.labels
+        detail = await chat.press(back, "#24")
+        del chat.fakes.wallets.wallets[7][1]
+        assert "Active orders · 40" in (await chat.press(detail, "Back")).text, "the wallet is gone"
+
+
+@in_virtual_time
 async def test_who_has_one_wallet_is_offered_no_filter() -> None:
     async with running() as chat:
         ready(chat, 3)

@@ -86,8 +86,14 @@ async def test_a_page_of_one_wallet_and_the_page_around_an_order() -> None:
             status, around = await world.orders.page_around(USER, view.number, size=1)
             assert status is view.order.status
             assert [each.number for each in around.items] == [view.number]
+            _, alone = await world.orders.page_around(USER, view.number, size=1, wallet_id=view.wallet.id)
+            assert [each.number for each in alone.items] == [view.number]
+        assert {view.wallet.id for view in alone.items} == {wallet.id}
+        assert alone.total < around.total
         with pytest.raises(errors.OrderNotFound):
             await world.orders.page_around(USER, 99, size=1)
+        with pytest.raises(errors.WalletNotFound):
+            await world.orders.page_around(USER, alone.items[0].number, size=1, wallet_id=99)
 
 
 async def test_an_order_of_mine_was_opened_here_or_elsewhere() -> None:
