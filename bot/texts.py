@@ -53,6 +53,12 @@ HELP = """<b>What works</b>, by buttons or in one line
 /export – fills as a file for a spreadsheet
 <code>/export 7</code>, <code>/export 2025</code> or <code>/export Savings 2025 json</code>
 
+/chart – fills against the market, as a picture
+<code>/chart 7</code> or <code>/chart Savings</code>
+
+/report – what an order paid, and against what
+<code>/report 7</code>
+
 /deposit – add funds to a price order
 <code>/deposit 7 10</code> or <code>/deposit 7 50%</code>
 
@@ -81,7 +87,9 @@ and after it, if you like, <code>between 150 and 180</code> (prices) and <code>f
 <code>/settings mute 7</code>
 <code>/settings fee 0.0005</code> or <code>/settings via node</code>
 
-Every order has a number of its own, here 7. Amounts are digits with at most one point.
+/stop – leave a question that I asked
+
+Every order has a number of its own, here 7; Savings is a wallet. Amounts are digits with at most one point.
 Nothing moves before you press <b>Confirm</b> on a card that says everything."""
 DESCRIPTION = (
     "See your recurring orders on Jupiter, add funds, take funds out, and be told about every fill.\n\n"
@@ -145,6 +153,10 @@ EXPORT_FAILED = (
     "🔑 I could not show the key: Telegram did not take the message. The key counts as shown; ask for a new "
     "export in /wallet."
 )
+EXPORT_UNANNOUNCED = (
+    "🔑 The export of {wallet} was broken off before it was announced. The key was not shown; ask for it "
+    "again in /wallet."
+)
 DELETE_FAILED = "⚠️ I could not delete a message that held a private key. Please delete it yourself."
 REMOVE_OWNED = (
     "🗑 <b>Remove {wallet}?</b>\nIts key is kept here, and nowhere else unless you exported it. Once it is "
@@ -153,10 +165,6 @@ REMOVE_OWNED = (
 REMOVE_WATCHED = "<b>Stop watching {wallet}?</b>\nI forget the address. Nothing on chain changes."
 REMOVE_UNSEEN = "⚠️ I cannot see what it holds now. {why}"
 REMOVE_HOLDS = "It holds:"
-EXPORT_UNANNOUNCED = (
-    "🔑 The export of {wallet} was broken off before it was announced. The key was not shown; ask for it "
-    "again in /wallet."
-)
 REMOVE_ORDERS = "⚠️ Active orders that pay out to it: {count}"
 REMOVE_EXPORTING = "⚠️ An export of its key is announced, and would come to nothing."
 REMOVE_BUSY = (
@@ -344,6 +352,10 @@ FIND_MORE = (
     "… and {count} more. To narrow it down add a word: the other token, the wallet's name, <i>active</i> or "
     "<i>history</i>; or use the number."
 )
+CHOOSE_CHART = (
+    "📈 <b>Chart</b>\nOf which order? For a wallet: <code>/chart Savings</code>, or the button on its screen."
+)
+CHOOSE_REPORT = "📊 <b>Report</b>\nOf which order?"
 CHOOSE_DEPOSIT = "<b>Deposit</b>\nInto which order?"
 CHOOSE_WITHDRAW = "<b>Withdraw</b>\nFrom which order?"
 CHOOSE_CANCEL = "<b>Cancel an order</b>\nWhich one? You see what comes back before anything happens."
@@ -696,6 +708,9 @@ NO_TROUBLE = "✅ Nothing is known to be wrong"
 COMMAND_MENU = {
     "start": "Home",
     "orders": "Your orders",
+    "fills": "The latest fills",
+    "chart": "Fills against the market",
+    "report": "What an order paid",
     "deposit": "Add funds to an order",
     "withdraw": "Take funds out of an order",
     "new": "Open an order",

@@ -105,8 +105,9 @@ class Dispatcher:
             await self._command(turn, command[1].casefold())
 
     async def _command(self, turn: Turn, name: str) -> None:
-        await turn.end_dialog()
         route = routes.COMMANDS.get(name)
+        if route is None or not route.keeps_dialog:
+            await turn.end_dialog()
         if route is None:
             await turn.send(start.help_screen(texts.UNKNOWN_COMMAND))
         elif await self._allowed(turn, leaving=route.leaving):

@@ -37,7 +37,7 @@ class Route:
     leaving: bool = False
     """Also for people who were removed from the list and still own a wallet here."""
     keeps_dialog: bool = False
-    """A button of a question that is still open; everything else ends what a person was in the middle of."""
+    """Belongs to a question that is still open; everything else ends what a person was in the middle of."""
     answers: bool = False
     """The handler answers the tap itself, because what it says depends on what it did."""
 
@@ -47,6 +47,8 @@ COMMANDS: dict[str, Route] = {
     "orders": Route(orders.command, leaving=True),
     "fills": Route(fills.command, leaving=True),
     "export": Route(statement.command, leaving=True),
+    "chart": Route(charts.command, leaving=True),
+    "report": Route(charts.report_command, leaving=True),
     "deposit": Route(deposit.command),
     "withdraw": Route(withdraw.command, leaving=True),
     "new": Route(create.command),
@@ -57,6 +59,7 @@ COMMANDS: dict[str, Route] = {
     "settings": Route(settings.command, leaving=True),
     "status": Route(status.show, leaving=True),
     "help": Route(start.help_, leaving=True),
+    "stop": Route(start.stop, leaving=True, keeps_dialog=True),
 }
 
 BUTTONS: dict[str, Route] = {
@@ -78,7 +81,9 @@ BUTTONS: dict[str, Route] = {
     "statement": Route(statement.show, leaving=True),
     "file": Route(statement.send, leaving=True),
     "mute": Route(orders.mute, leaving=True),
+    "charts": Route(charts.choose, leaving=True),
     "chart": Route(charts.of_order, leaving=True),
+    "reports": Route(charts.choose_report, leaving=True),
     "report": Route(charts.report, leaving=True),
     # money
     "ok": Route(confirm.confirm, leaving=True, answers=True),
@@ -149,6 +154,8 @@ BUTTONS: dict[str, Route] = {
 ANSWERS: dict[str, Answer] = {
     "watch": watch.take_address,
     "rename": wallets.take_name,
+    "which chart": charts.take_name,
+    "which report": charts.take_report_name,
     "which deposit": deposit.take_order,
     "which withdraw": withdraw.take_order,
     "which cancel": cancel.take_order,
@@ -160,4 +167,6 @@ ANSWERS: dict[str, Answer] = {
 }
 """By kind of question. A key that is imported takes another way, see dispatch."""
 
-ANSWERS_LEAVING = frozenset({"which withdraw", "which cancel", "withdraw", "settings"})
+ANSWERS_LEAVING = frozenset(
+    {"which chart", "which report", "which withdraw", "which cancel", "withdraw", "settings"}
+)

@@ -18,9 +18,15 @@ class Wanted(StrEnum):
     ANY = "any"
     FILLS = "fills"
     STATEMENT = "statement"
+    CHART = "chart"
+    REPORT = "report"
     DEPOSIT = "deposit"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+
+
+_LOOKS: Final = frozenset({Wanted.ANY, Wanted.FILLS, Wanted.STATEMENT, Wanted.CHART, Wanted.REPORT})
+"""For which any order will do."""
 
 
 class Finder:
@@ -75,7 +81,7 @@ def explain(text: str, query: search.Query, found: search.Found) -> errors.UserE
 
 
 def _will_do(order: orders.Order, wallet: wallets.Wallet, wanted: Wanted) -> bool:
-    if wanted in {Wanted.ANY, Wanted.FILLS, Wanted.STATEMENT}:
+    if wanted in _LOOKS:
         return True
     tops_up = order.family is orders.Family.PRICE or wanted is Wanted.CANCEL
     return order.active and wallet.owned and tops_up

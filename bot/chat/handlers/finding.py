@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from bot import errors
 from bot.chat import order_choices, order_words
 from bot.chat.context import Turn
+from bot.domain import search
+from bot.domain.wallets import Wallet
 from bot.services.finding import Wanted
 from bot.services.orders import OrderSummary, OrderView
 
@@ -31,6 +33,14 @@ async def ask(turn: Turn, title: str, views: Sequence[OrderSummary], wanted: Wan
     page = turn.callback.number(0) if turn.callback.args else 0
     await turn.record_dialog(f"which {wanted.value}")
     await turn.show(order_choices.build_choice(title, views, wanted.value, page))
+
+
+async def find_wallet(turn: Turn, text: str) -> Wallet | None:
+    """The wallet whose whole name, or address, this is."""
+    for wallet in await turn.services.wallets.list_of(turn.user_id):
+        if search.is_wallet_name(text, [wallet.name]) or text == wallet.pubkey:
+            return wallet
+    return None
 
 
 async def split_line(turn: Turn, text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """/start, home, what is under way, and /help."""
 
 from bot import texts
-from bot.chat import home_screens, markup
+from bot.chat import home_screens, markup, render
 from bot.chat.context import Turn
 from bot.domain import intents, orders
 
@@ -39,8 +39,18 @@ def help_screen(first: str = "") -> markup.Screen:
 
 
 async def stop(turn: Turn) -> None:
-    """The button out of any question."""
+    """/stop, and the button out of any question. Where none is open, it stops what is announced: exports."""
     had = await turn.services.dialogs.find(turn.user_id)
     await turn.end_dialog()
-    text = texts.STOPPED if had else texts.NOTHING_TO_STOP
-    await turn.show(markup.screen([text], [markup.button(texts.B_HOME, "home")]))
+    said = [texts.STOPPED] if had else await _stop_exports(turn) or [texts.NOTHING_TO_STOP]
+    await turn.show(markup.screen(said, [markup.button(texts.B_HOME, "home")]))
+
+
+async def _stop_exports(turn: Turn) -> list[str]:
+    stopped = []
+    for job in await turn.services.wallets.list_exports(turn.user_id):
+        wallet_id = int(job.payload["wallet_id"])
+        if await turn.services.wallets.stop_export(turn.user_id, wallet_id):
+            wallet = await turn.services.wallets.find_any(turn.user_id, wallet_id)
+            stopped.append(texts.EXPORT_STOPPED.format(wallet=render.foreign(wallet.name)))
+    return stopped

@@ -8,7 +8,7 @@ from bot import errors, texts
 from bot.chat import markup, statement_screens
 from bot.chat.context import Turn
 from bot.chat.handlers import finding
-from bot.domain import search, statements
+from bot.domain import statements
 from bot.services.finding import Wanted
 from bot.services.subjects import Contents, Subject
 
@@ -93,9 +93,9 @@ async def _find(turn: Turn, line: Line) -> Subject | None:
     """None = it was asked which order is meant."""
     if not line.named:
         return Subject()
-    for wallet in await turn.services.wallets.list_of(turn.user_id):
-        if search.is_wallet_name(line.named, [wallet.name]) or line.named == wallet.pubkey:
-            return Subject(wallet_id=wallet.id)
+    wallet = await finding.find_wallet(turn, line.named)
+    if wallet is not None:
+        return Subject(wallet_id=wallet.id)
     view = await finding.find_order(turn, line.named, Wanted.STATEMENT, "order", str(line.year or 0))
     return None if view is None else Subject(number=view.number)
 

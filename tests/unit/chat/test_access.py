@@ -207,7 +207,8 @@ async def test_the_menu_holds_only_what_works() -> None:
         await chat.send("/help")
         (menu,) = chat.api.called("setMyCommands")
         names = [entry["command"] for entry in menu["commands"]]
-        assert names == ["start", "orders", "deposit", "withdraw", "new", "wallet", "settings", "help"]
+        looks = ["start", "orders", "fills", "chart", "report"]
+        assert names == [*looks, "deposit", "withdraw", "new", "wallet", "settings", "help"]
         for name in names:
             answer = await chat.send(f"/{name}")
             assert answer is not None

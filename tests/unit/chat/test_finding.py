@@ -92,6 +92,82 @@ def test_what_was_said_besides_the_order_is_not_asked_again(
     try_it()
 
 
+@pytest.mark.parametrize(
+    ("text", "shown_then"),
+    [
+        ("/fills usdc", "Fills of #1 · USDC → JUP"),
+        ("/report usdc", "Report of #1 · USDC → JUP"),
+        ("/export usdc", "Fills · #1 USDC → JUP"),
+        ("/export usdc 2025 json", "Fills · #1 USDC → JUP · 2025"),
+        ("/chart usdc", "Chart of #1 · USDC → JUP"),
+    ],
+)
+def test_what_is_only_looked_at_is_chosen_by_button(text: str, shown_then: str) -> None:
+    """The button leads to what was asked for, and says nothing of the others."""
+
+    @in_virtual_time
+    async def try_it() -> None:
+        async with running() as chat:
+            ready(chat, (fakes.USDC, JUP), (fakes.USDC, fakes.SOL))
+            which = await shown(chat, text)
+            assert "2 of your orders fit “usdc”." in which.text
+            assert which.labels[:2] == ["#2 USDC → SOL", "#1 USDC → JUP"]
+            then = await chat.press(which, "#1")
+            assert shown_then in then.text
+            assert bool(then.picture) == text.startswith("/chart")
+            if not then.picture:
+                assert then.id == which.id
+            assert shown_then in (await shown(chat, text.replace("usdc", "1"))).text
+
+    try_it()
+
+
+@in_virtual_time
+async def test_charts_and_reports_are_asked_for_by_name_or_chosen() -> None:
+    """Without a name all orders are offered, the running ones first, by button or typed."""
+    async with running() as chat:
+        assert "no wallet here" in (await shown(chat, "/chart")).text
+        ready(chat, (fakes.USDC, JUP), *[(fakes.USDC, fakes.SOL)] * 7)
+        newest = chat.fakes.orders.views[7][0]
+        over = replace(newest.known.order, status=orders.Status.HISTORY)
+        chat.fakes.orders.views[7][0] = replace(newest, known=replace(newest.known, order=over))
+        for command, title in (("/chart", "Chart of #"), ("/report", "Report of #")):
+            which = await shown(chat, command)
+            assert [label for label in which.labels if label.startswith("#")] == [
+                f"#{number} USDC → SOL" for number in range(7, 1, -1)
+            ]
+            assert "#8 USDC → SOL" in (await chat.press(which, "Page 2")).labels
+            assert f"{title}1" in (await shown(chat, "jup")).text
+            assert "did not understand" in (await shown(chat, "jup")).text, "the question was answered"
+            which = await shown(chat, command)
+            await shown(chat, "nonsense")
+            assert "no order that fits “nonsense”" in chat.newest().text
+            assert f"{title}8" in (await shown(chat, "#8")).text
+            await chat.press(await shown(chat, command), "#7")
+            assert f"{title}7" in chat.newest().text
+        name = chat.fakes.wallets.wallets[7][0].name
+        assert f"Chart of {name}" in (await shown(chat, f"/chart {name.upper()}")).text
+        chat.fakes.orders.views[7] = []
+        assert "No orders in your wallets." in (await shown(chat, "/report")).text
+
+
+@in_virtual_time
+async def test_stop_may_be_typed() -> None:
+    """/stop ends a question as its button does; without one it stops an export that is announced."""
+    async with running() as chat:
+        ready(chat, (fakes.USDC, JUP))
+        await shown(chat, "/deposit")
+        assert "Stopped. Nothing was changed." in (await shown(chat, "/stop")).text
+        assert "did not understand" in (await shown(chat, "1")).text
+        assert "nothing to stop" in (await shown(chat, "/stop")).text
+        await chat.tap("exported:1", await shown(chat, "/wallet"))
+        assert "Its private key comes" in chat.newest().text
+        await shown(chat, "/rename")
+        stopped = await shown(chat, "/stop")
+        assert "Export stopped. The key of Wallet 1 was not shown." in stopped.text
+        assert not chat.fakes.jobs.jobs
+
+
 @in_virtual_time
 async def test_orders_are_searched() -> None:
     """One is opened; of many the newest are named, and how to find the others."""
