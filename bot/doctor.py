@@ -7,6 +7,7 @@ API turns prices into the bounds that the program enforces is documented nowhere
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -14,6 +15,8 @@ from typing import Final
 from bot import errors, ports, settings, storage
 from bot.chat.connection import BotConnection
 from bot.domain import amounts, intents
+from bot.domain.charts import Chart, Curve, Look
+from bot.drawing.painter import WorkerPainter
 from bot.jupiter.prices import JupiterPrices
 from bot.jupiter.recurring import JupiterRecurring
 from bot.jupiter.transport import JupiterTransport
@@ -73,6 +76,8 @@ async def examine(config: settings.Settings, say: Callable[[str], None]) -> bool
     ring, found = _look_at_keyring(config)
     note(found)
     note(await _patiently("database", check_database(config, ring), "DATABASE_URL"))
+    async with WorkerPainter() as painter:
+        note(await _patiently("charts", check_charts(painter), "matplotlib"))
     note(await _patiently("telegram", check_telegram(config), "TELEGRAM_API_URL"))
     key = config.jupiter_api_key.get_secret_value()
     async with JupiterTransport(config.jupiter_api_url, key, config.jupiter_rps) as connection:
@@ -139,6 +144,19 @@ async def check_database(config: settings.Settings, ring: keyring.Keyring | None
         )
         return Finding("database", State.WRONG, text)
     return Finding("database", State.OK, f"{done.opened} wallets, all of which open")
+
+
+async def check_charts(painter: ports.Painter) -> Finding:
+    """Draw one as the bot would, in a process of its own. Without it people get the words alone."""
+    day = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    line = Curve("Trial", Look.LINE, (tuple((moment, Decimal(1)) for moment in day),))
+    chart = Chart(title="Trial", unit="USDC", time="UTC", start=day[0], end=day[1], curves=(line,))
+    try:
+        picture = await painter.paint(chart)
+    except errors.DrawingFailed:
+        text = "none can be drawn; does matplotlib work here, in the version of deploy/requirements.txt?"
+        return Finding("charts", State.WRONG, text)
+    return Finding("charts", State.OK, f"one was drawn, of {len(picture) // 1024} KiB")
 
 
 # --- who is out there ------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +17,20 @@ from solders.pubkey import Pubkey
 
 from bot import doctor, errors, ports, storage
 from bot.domain import amounts, intents
+from bot.drawing.painter import WorkerPainter
 from bot.keys import keyring, vault
 from bot.ports import Priority
 from bot.solana import build, programs
 from bot.solana.programs import ids, jupiter
 from tests import harness
-from tests.fakes import rpc, solana
+from tests.fakes import charts, rpc, solana
 from tests.fakes.cli import Done, Run
 from tests.fakes.faults import Faults
 from tests.fakes.gateway import FakePrices
 from tests.fakes.standins import StandIns
 from tests.fakes.virtual_time import in_virtual_time
 
-NAMES = ["settings", "keyring", "database", "telegram", "jupiter", "solana", "prices"]
+NAMES = ["settings", "keyring", "database", "charts", "telegram", "jupiter", "solana", "prices"]
 LIMITS = intents.Limits()
 TRIAL = doctor.build_trial(Decimal(150))
 
@@ -49,8 +52,15 @@ def _wrong(done: Done) -> list[str]:
 # --- against the stand-ins -------------------------------------------------------------------------------
 
 
-def test_a_healthy_bot(run: Run, place: Path, online: StandIns) -> None:
-    """Exit 0; it asks Telegram, Jupiter and Solana, and changes nothing anywhere."""
+@pytest.fixture(autouse=True)
+def _without_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawn by a process that loads nothing: the library takes most of a second of CPU to load."""
+    monkeypatch.setattr(doctor, "WorkerPainter", partial(WorkerPainter, command=charts.stand_in()))
+
+
+def test_a_healthy_bot(run: Run, place: Path, online: StandIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 0; it asks Telegram, Jupiter and Solana, draws a chart, and changes nothing anywhere."""
+    monkeypatch.setattr(doctor, "WorkerPainter", WorkerPainter)
     run("keys", "init")
     before = online.client.get("/sandbox/ledger").json()
     kept = sorted(place.rglob("*"))
@@ -61,6 +71,7 @@ def test_a_healthy_bot(run: Run, place: Path, online: StandIns) -> None:
     assert lines["jupiter"] == "ok: without a key, 50 requests per second"
     assert lines["solana"].startswith("ok: block ")
     assert lines["database"] == "ok: none yet: the first run makes it"
+    assert lines["charts"].startswith("ok: one was drawn")
     assert lines["prices"].startswith("ok: at ")
     assert lines["prices"].endswith("as expected. Nothing was signed")
     after = online.client.get("/sandbox/ledger").json()
@@ -175,6 +186,14 @@ def test_a_lying_jupiter_is_noticed(run: Run, online: StandIns, lie: str, said: 
     done = run("doctor")
     assert _wrong(done) == ["prices"]
     assert said in _lines(done)["prices"]
+
+
+async def test_a_machine_that_cannot_draw_is_noticed() -> None:
+    """A drawing process that does not start is a wrong line, not a crash."""
+    async with WorkerPainter(command=(sys.executable, "-c", "raise SystemExit(1)")) as broken:
+        finding = await doctor.check_charts(broken)
+    assert finding.broken
+    assert "matplotlib" in str(finding)
 
 
 # --- each check ------------------------------------------------------------------------------------------

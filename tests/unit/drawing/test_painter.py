@@ -14,23 +14,9 @@ from bot import errors, texts
 from bot.drawing import painter
 from bot.drawing.painter import WorkerPainter
 from tests import harness
-from tests.fakes.charts import build_chart
+from tests.fakes.charts import build_chart, stand_in
 
 CHART = build_chart()
-ECHO = """
-import sys
-from bot.drawing import frames
-while head := sys.stdin.buffer.read(frames.HEADER.size):
-    body = sys.stdin.buffer.read(frames.read_header(head)[1])
-    {does}
-    sys.stdout.buffer.write(frames.pack(frames.Kind.PICTURE, b"drawn " + body[-20:]))
-    sys.stdout.buffer.flush()
-"""
-
-
-def stand_in(does: str = "pass") -> Sequence[str]:
-    """A process that answers at once, after what it `does`: no library to load."""
-    return (sys.executable, "-c", ECHO.format(does=does))
 
 
 def pid_of(paint: WorkerPainter) -> int | None:
