@@ -115,7 +115,8 @@ def _count(
 
 
 def _told(person: harness.Chat, market: Market, stored: telling.Stored) -> list[telling.Told]:
-    read = [telling.read(message, person.user, market, stored) for message in person.messages()]
+    fills = market.fills
+    read = [telling.read(message, person.user, fills, stored) for message in person.messages()]
     return [told for told in read if told is not None]
 
 

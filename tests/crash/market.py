@@ -91,8 +91,9 @@ class Market:
         self.orders = [order.until(at) for order in self.orders]
 
     @property
-    def by_key(self) -> dict[str, Order]:
-        return {order.opened.key: order for order in self.orders}
+    def fills(self) -> dict[str, list[str]]:
+        """Order -> its fills by transaction, oldest first; those to come included."""
+        return {order.opened.key: [trade.tx for trade in order.trades] for order in self.orders}
 
     def page(self, user: str, status: str, page: int, now: float) -> dict[str, object]:
         """The answer of getRecurringOrders for all families."""

@@ -3,6 +3,7 @@
 python -m tests.crash --actions 200 --seed 1 [--submit-via rpc]
 """
 
+import asyncio
 import collections
 import contextlib
 import itertools
@@ -11,14 +12,17 @@ import re
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot import storage
 from tests import harness
-from tests.crash import world
+from tests.crash import telling, world
+
+Json = dict[str, Any]
 
 CUSTOMERS = 4
 SETTLE_S = 180.0
@@ -26,7 +30,7 @@ SETTLE_S = 180.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What was counted. Everything after `fills` has to be zero."""
+    """What was counted. Everything after `told` has to be zero."""
 
     kills: int
     confirmed: Mapping[str, int]
@@ -34,7 +38,9 @@ class Outcome:
     done: int
     """Cards that say Done."""
     fills: int
-    """Trades of the ledger since the wallets were added."""
+    """Trades of the ledger since the wallets were added, until every card had come to its end."""
+    told: int
+    """Of these, in messages."""
     untold: int
     """Executions that no card tells of: doubles, or done while the card says it was not."""
     untrue: int
@@ -42,9 +48,11 @@ class Outcome:
     unsettled: int
     """Confirmed cards that never came to an end."""
     lost_fills: int
-    """Trades that no message names."""
+    """Trades that no message tells of."""
     unmarked_repeats: int
-    """Trades that two messages name, without saying that they may be repeats."""
+    """Trades that were told again by a message that does not say that it may be a repeat."""
+    disordered: int
+    """Fills that were told after a later one of their order, and news that overtook others of their chat."""
     closed_wallets: int
     """Wallets that the vault cannot open afterwards."""
 
@@ -56,6 +64,7 @@ class Outcome:
             or self.unsettled
             or self.lost_fills
             or self.unmarked_repeats
+            or self.disordered
             or self.closed_wallets
         )
 
@@ -84,14 +93,22 @@ def run(folder: Path, *, kills: int, actions: int = 0, seed: int = 1, submit_via
             each.result()
         assert enough(), f"{made.kills} kills, and only {enough.confirmed} actions were confirmed"
         made.box.faults()
-        deadline = time.monotonic() + SETTLE_S
-        while time.monotonic() < deadline and not all(_is_settled(made.box, person) for person in people):
-            time.sleep(0.5)
-        outcome = _count(made, people)
+        _settle(lambda: not any(_open(person) for person in people))
+        # What is filled from here on may still be on its way when it is counted.
+        trades = made.box.ledger()["trades"]
+        _settle(lambda: not any(one.lost for one in _hear(made, people, trades)))
+        outcome = _count(made, people, trades)
         if not outcome.flawless:
-            _explain(made, people)
+            _explain(made, people, trades)
         assert not made.exits, f"the bot had ended by itself: {made.exits}"
         return outcome
+
+
+def _settle(over: Callable[[], bool]) -> None:
+    """Wait until it is over, but not for ever: what is counted then is as it is."""
+    deadline = time.monotonic() + SETTLE_S
+    while not over() and time.monotonic() < deadline:
+        time.sleep(0.5)
 
 
 @dataclass(frozen=True)
@@ -121,19 +138,21 @@ def _keep_acting(person: world.Customer, killer: world.Killer, counter: Iterator
         person.act(next(counter))
 
 
-def _explain(made: world.World, people: list[world.Customer]) -> None:
+def _explain(made: world.World, people: list[world.Customer], trades: list[Json]) -> None:
     """What a flawed run leaves to look at."""
-    for person in people:
+    for person, heard in zip(people, _hear(made, people, trades), strict=True):
         for message in _open(person):
             card = f"{message['text']}\n{message['buttons']}"
             sys.stderr.write(f"person {person.chat.user}, unsettled card {message['id']}:\n{card}\n")
         said, done = told(person), landed(made.box, person)
         sys.stderr.write(f"person {person.chat.user}: {said} said to be done, {done} done\n")
-        for signature in _fills(made.box, person)[0]:
-            trade = next(t for t in made.box.ledger()["trades"] if t["txId"] == signature)
-            facts = {name: trade[name] for name in ("orderKey", "confirmedAt")} | {"since": person.since}
-            sys.stderr.write(f"person {person.chat.user}: nobody told of {signature} {facts}\n")
-            stored = _stored(made, trade["orderKey"], signature)
+        for trade in trades:
+            if trade["txId"] not in heard.lost:
+                continue
+            facts = {name: trade[name] for name in ("txId", "orderKey", "confirmedAt")}
+            facts["since"] = person.since
+            sys.stderr.write(f"person {person.chat.user}: nobody told of {facts}\n")
+            stored = _stored(made, trade["orderKey"], trade["txId"])
             sys.stderr.write(f"{stored}\n")
             ids = {row[-2] for row in stored["outbox"] if isinstance(row, tuple)}
             sent = [message for message in person.chat.messages() if message["id"] in ids]
@@ -150,10 +169,6 @@ def _stored(made: world.World, order: str, signature: str) -> dict[str, list[obj
     }
     with contextlib.closing(sqlite3.connect(made.folder / "bot" / "bot.db")) as database:
         return {name: database.execute(text, (value,)).fetchall() for name, (text, value) in queries.items()}
-
-
-def _is_settled(box: harness.Sandbox, person: world.Customer) -> bool:
-    return not _open(person) and not _fills(box, person)[0]
 
 
 def _cards(person: world.Customer) -> list[dict[str, Any]]:
@@ -181,48 +196,70 @@ def landed(box: harness.Sandbox, person: world.Customer) -> list[str]:
     )
 
 
-def _fills(box: harness.Sandbox, person: world.Customer) -> tuple[list[str], int]:
-    """Trades of the person that no message names, and how many repeats say not that they may be one."""
-    messages = [m for m in person.chat.messages() if m["from"] == "bot"]
-    named = [(str(m["html"]) + str(m["buttons"]), m["text"]) for m in messages if "Fill" in m["text"]]
-    lost, unmarked = [], 0
-    for trade in _news(box, person):
-        texts = [text for links, text in named if trade["txId"] in links]
-        if not texts:
-            lost.append(trade["txId"])
-        elif len(texts) > 1 + sum("may be a repeat" in text for text in texts):
-            unmarked += 1
-    return lost, unmarked
+@dataclass(frozen=True)
+class _Heard:
+    """What one person was told of the trades that are counted."""
+
+    due: frozenset[str]
+    lost: frozenset[str]
+    unmarked: int
+    disordered: int
 
 
-def _news(box: harness.Sandbox, person: world.Customer) -> list[dict[str, Any]]:
-    """Trades of the person's orders since the wallet was added."""
-    return [
-        trade
-        for trade in box.ledger()["trades"]
+def _hear(made: world.World, people: list[world.Customer], trades: list[Json]) -> list[_Heard]:
+    """For each person. `trades` as the ledger tells them, those of one order oldest first."""
+    stored = asyncio.run(_read(made.env["DATABASE_URL"]))
+    fills: dict[str, list[str]] = {}
+    for trade in trades:
+        fills.setdefault(trade["orderKey"], []).append(trade["txId"])
+    return [_hear_one(person, trades, fills, stored) for person in people]
+
+
+def _hear_one(
+    person: world.Customer, trades: list[Json], fills: telling.Fills, stored: telling.Stored
+) -> _Heard:
+    user = person.chat.user
+    due = frozenset(
+        trade["txId"]
+        for trade in trades
         if trade["user"] == person.pubkey and trade["confirmedAt"] > person.since
-    ]
+    )
+    read = (telling.read(message, user, fills, stored) for message in person.chat.messages())
+    heard = telling.hear(told for told in read if told is not None)
+    return _Heard(
+        due=due,
+        lost=due - heard.latest.keys(),
+        unmarked=sum(not repeat.marked for repeat in heard.repeats),
+        disordered=telling.disorder(heard, fills.values(), stored.sent.get(user, ())),
+    )
 
 
-def _count(made: world.World, people: list[world.Customer]) -> Outcome:
+async def _read(url: str) -> telling.Stored:
+    async with storage.Storage.open(url) as stores:
+        return await telling.read_stores(stores)
+
+
+def _count(made: world.World, people: list[world.Customer], trades: list[Json]) -> Outcome:
     verified = made.command("keys", "verify")
     opened = f"Opened all {len(people)} wallets" in verified.stdout
     said = {person.chat.user: collections.Counter(told(person)) for person in people}
     done = {person.chat.user: collections.Counter(landed(made.box, person)) for person in people}
     cards = [card for person in people for card in _cards(person)]
-    fills = [_fills(made.box, person) for person in people]
+    heard = _hear(made, people, trades)
     return Outcome(
         kills=made.kills,
         confirmed=dict(collections.Counter(kind for person in people for kind in person.confirmed.values())),
         done=sum(counter.total() for counter in said.values()),
-        fills=sum(len(_news(made.box, person)) for person in people),
+        fills=sum(len(one.due) for one in heard),
+        told=sum(len(one.due - one.lost) for one in heard),
         # A second execution of a confirmed card is one that no card tells of.
         untold=sum((done[user] - said[user]).total() for user in said),
         untrue=sum((said[user] - done[user]).total() for user in said)
         + sum("Done" in card["text"] for card in cards)
         - sum(counter.total() for counter in said.values()),
         unsettled=sum(len(_open(person)) for person in people),
-        lost_fills=sum(len(lost) for lost, _ in fills),
-        unmarked_repeats=sum(repeats for _, repeats in fills),
+        lost_fills=sum(len(one.lost) for one in heard),
+        unmarked_repeats=sum(one.unmarked for one in heard),
+        disordered=sum(one.disordered for one in heard),
         closed_wallets=0 if opened else len(people),
     )

@@ -1,9 +1,9 @@
-"""Counts who was told of which fill: the market against the chats and the bot's database."""
+"""Reads who was told of which fill, and counts: the market against the chats and the bot's database."""
 
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -11,15 +11,23 @@ from typing import Final
 import sqlalchemy as sa
 
 from bot import storage, texts
+from bot.domain import notices
 from bot.ports import Outgoing
 from bot.storage import schema
 from tests.crash.market import Market
 
 _LINK: Final = re.compile(r"/tx/([1-9A-HJ-NP-Za-km-z]{80,90})")
 _ORDER: Final = re.compile(r"#(\d+) ·")
+_MANY: Final = re.compile(r"(\d+) fills?$", re.MULTILINE)
 _FILLS: Final = re.compile(r"Fills? (\d+(?:–\d+)?(?:, \d+(?:–\d+)?)*)")
+_NOTICES: Final = (texts.FILL[0], texts.MANY_NEWS[0])
+"""How messages begin that may tell of fills: one or several, or among other news."""
 _WRITTEN_S: Final = 2.0
 """An answer that was out for so long before a kill had surely been written down."""
+
+
+Fills = Mapping[str, Sequence[str]]
+"""Order -> its fills by transaction, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,23 @@ class Told:
     """By transaction, in its sequence."""
     marked: bool
     """It says that it may be a repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    fill: str
+    before: int
+    """The message that named it last."""
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one person was told."""
+
+    latest: Mapping[str, int]
+    """Fill -> the last message that named it. In the sequence of the first ones."""
+    repeats: Sequence[Repeat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +72,8 @@ class Stored:
     """Order -> its fills, each with its input."""
     sent: Mapping[int, Sequence[int]]
     """Person -> message of each notice, in the sequence of the notices."""
+    carried: Mapping[tuple[int, int], Sequence[str]]
+    """Person and message -> the fills that it was sent for."""
     unsent: int
 
 
@@ -93,38 +120,68 @@ async def read_stores(stores: storage.Storage) -> Stored:
         used = await tx.fetch(sa.select(schema.orders), lambda row: (row.key, row.in_used_raw))
         rows = sa.select(schema.fills.c.order_key, schema.fills.c.signature, schema.fills.c.in_raw)
         fills = await tx.fetch(rows, tuple)
-        queued = sa.select(outbox.user_id, outbox.message_id, outbox.state).order_by(outbox.id)
-        news = await tx.fetch(queued, tuple)
+        columns = outbox.user_id, outbox.message_id, outbox.state, outbox.notice
+        news = await tx.fetch(sa.select(*columns).order_by(outbox.id), tuple)
     known: dict[str, dict[str, int]] = defaultdict(dict)
     for order, signature, in_raw in fills:
         known[order][signature] = in_raw
     sent: dict[int, list[int]] = defaultdict(list)
-    for user, message, state in news:
+    carried: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for user, message, state, notice in news:
         if state == Outgoing.SENT:
             sent[user].append(message)
+            if notice["kind"] == notices.FillSeen.kind:
+                carried[user, message].append(notice["signature"])
     unsent = len(news) - sum(map(len, sent.values()))
-    return Stored(dict(since), dict(numbers), dict(used), known, sent, unsent)
+    return Stored(dict(since), dict(numbers), dict(used), known, sent, carried, unsent)
 
 
-def read(message: Mapping[str, object], user: int, market: Market, stored: Stored) -> Told | None:
-    """A message as the control API tells it; None if it names no fill.
+def read(message: Mapping[str, object], user: int, fills: Fills, stored: Stored) -> Told | None:
+    """A message as the control API tells it, deleted or not; None if it tells of no fill.
 
-    By transaction, or in a summary by number: `#7 · …`, and in the lines below `Fill 3/10` or `Fills 3–5, 9`.
+    By transaction; in a summary also by number: `#7 · …`, and in the lines below `Fill 3/10` or
+    `Fills 3–5, 9`. A summary that is too long to name them all says how many there are: if just as many were
+    recorded as sent with it, it is they.
     """
-    if message["from"] != "bot":
+    text = str(message["text"])
+    if message["from"] != "bot" or not text.startswith(_NOTICES):
         return None
     named: list[str] = []
     order: str | None = None
-    for line in str(message["text"]).split("\n"):
+    for line in text.split("\n"):
         if (found := _ORDER.match(line)) or not line:
             order = stored.numbers.get((user, int(found[1]))) if found else None
         if order is not None and (listed := _FILLS.search(line)):
-            trades = market.by_key[order].trades
-            named += [trades[number - 1].tx for number in _numbers(listed[1])]
+            known = fills.get(order, ())
+            named += [known[number - 1] for number in _numbers(listed[1]) if number <= len(known)]
     named += _LINK.findall(f"{message['html']}{message['buttons']}")
+    number = int(str(message["id"]))
+    carried = stored.carried.get((user, number), ())
+    counted = _MANY.search(text.partition("\n")[0])
+    if counted and int(counted[1]) == len(carried):
+        named += carried
     if not named:
         return None
-    return Told(int(str(message["id"])), tuple(dict.fromkeys(named)), texts.REPEAT in str(message["text"]))
+    return Told(number, tuple(dict.fromkeys(named)), texts.REPEAT in text)
+
+
+def hear(messages: Iterable[Told]) -> Heard:
+    """Oldest message first."""
+    latest: dict[str, int] = {}
+    repeats: list[Repeat] = []
+    for message in messages:
+        again = [fill for fill in message.fills if fill in latest]
+        repeats += [Repeat(fill, latest[fill], message.marked) for fill in again]
+        latest.update(dict.fromkeys(message.fills, message.id))
+    return Heard(latest, repeats)
+
+
+def disorder(heard: Heard, orders: Iterable[Sequence[str]], sent: Sequence[int]) -> int:
+    """Fills told after a later one of their order, and news that overtook others; `sent` as in Stored."""
+    place = {fill: number for number, fill in enumerate(heard.latest)}
+    sequences = [[place[fill] for fill in order if fill in place] for order in orders]
+    sequences.append(list(sent))
+    return sum(one > other for each in sequences for one, other in itertools.pairwise(each))
 
 
 def _numbers(text: str) -> list[int]:
@@ -156,21 +213,14 @@ def count(
         orders = expected(market, stored, user)
         mine = set(itertools.chain(*orders))
         due |= mine
-        latest: dict[str, int] = {}
-        """Fill -> the last message that named it. In the sequence of the first ones."""
-        for message in messages:
-            again = [fill for fill in message.fills if fill in latest]
-            repeated += len(again)
-            unmarked += 0 if message.marked else len(again)
-            needless += sum(_was_known(answered.get((user, latest[fill])), kills) for fill in again)
-            latest.update(dict.fromkeys(message.fills, message.id))
-        told += len(latest)
-        lost += len(mine - latest.keys())
-        unasked += len(latest.keys() - mine)
-        place = {fill: number for number, fill in enumerate(latest)}
-        sequences = [[place[fill] for fill in order if fill in place] for order in orders]
-        sequences.append(list(stored.sent.get(user, ())))
-        disordered += sum(one > other for each in sequences for one, other in itertools.pairwise(each))
+        heard = hear(messages)
+        repeated += len(heard.repeats)
+        unmarked += sum(not repeat.marked for repeat in heard.repeats)
+        needless += sum(_was_known(answered.get((user, each.before)), kills) for each in heard.repeats)
+        told += len(heard.latest)
+        lost += len(mine - heard.latest.keys())
+        unasked += len(heard.latest.keys() - mine)
+        disordered += disorder(heard, orders, stored.sent.get(user, ()))
     return Count(
         fills=len(due),
         told=told,

@@ -109,8 +109,9 @@ class World:
         users = [FIRST + place for place in range(len(self.market.wallets))]
         stored = await telling.read_stores(self.stores)
         chats = {user: [self._message(sent) for sent in self.telegram.in_chat(user)] for user in users}
+        fills = self.market.fills
         read = {
-            user: [told for each in chat if (told := telling.read(each, user, self.market, stored))]
+            user: [told for each in chat if (told := telling.read(each, user, fills, stored))]
             for user, chat in chats.items()
         }
         return telling.count(self.market, stored, read, {}, [])
