@@ -153,9 +153,9 @@ class Control:
 
     async def _stream(self, user_id: int) -> AsyncIterator[str]:
         """First everything, then every message that changes, and the rest of the chat when it does."""
-        seen, last_chat = 0, None
+        # As of before it is sent: what changes while it is on its way is told after it.
+        seen, last_chat = self._world.chats.revision, None
         yield _event("snapshot", {"messages": self.messages(user_id)})
-        seen = self._world.chats.revision
         while not self._closed:
             chat = self.chat(user_id)
             if chat != last_chat:

@@ -1,9 +1,12 @@
 """The control API: shapes that scripts rely on, bad input answered, strangers kept out."""
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.types import Message
 
 from bot.sandbox.telegram import Telegram, calls, params
 from tests.fakes.telegram_sandbox import TOKEN, Call, StandingClock
@@ -123,6 +126,29 @@ async def test_blocking_and_the_chat_around_the_messages(client: httpx.AsyncClie
     assert (await client.post("/sandbox/block", json={"blocked": True})).json() == {"blocked": True}
     chat = (await client.get("/sandbox/chat")).json()
     assert (chat["blocked"], chat["commands"], chat["bot"]["description"]) == (True, commands, "DCA")
+
+
+async def test_what_is_said_while_the_page_gets_its_snapshot_is_not_lost(standin: Telegram) -> None:
+    """A page on a slow connection shows it, too, as soon as the snapshot has arrived."""
+    told: list[str] = []
+    arrived = asyncio.Event()
+
+    async def send(message: Message) -> None:
+        told.append(message.get("body", b"").decode())
+        if "event: snapshot" in told[-1]:
+            standin.send(1, "in between")
+        elif "in between" in told[-1]:
+            arrived.set()
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "path": "/sandbox/events", "query_string": b"", "headers": []}
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        stream = group.create_task(Starlette(routes=standin.routes())(scope, receive, send))
+        await arrived.wait()
+        stream.cancel()
 
 
 @pytest.mark.parametrize(
