@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import errors
 from bot.storage import engine as engines
-from bot.storage import migrations
+from bot.storage import migrations, refusals
 
 T = TypeVar("T")
 
@@ -218,7 +218,7 @@ class Database:
         async with self._turn(turns):
             connection = (self._reading_engine if reading else self._engine).connect()
             try:
-                with _translated():
+                with _translated(self._engine.url):
                     await _to_the_end(_start(connection, reading=reading))
                 transaction = Transaction(connection)
                 yield transaction
@@ -282,11 +282,13 @@ async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(connecting_to: sa.URL | None = None) -> Iterator[None]:
     try:
         yield
     except _THEIRS as exc:
-        raise errors.StorageError(f"The database did not do what was asked ({type(exc).__name__}).") from exc
+        why = refusals.explain(exc, connecting_to) if connecting_to is not None else None
+        told = why or f"The database did not do what was asked ({type(exc).__name__})."
+        raise errors.StorageError(told) from exc
 
 
 def _first(row: sa.Row[Any]) -> Any:
