@@ -1,9 +1,14 @@
 """The command line: a whole rotation as an operator does it; one line and a code for every failure."""
 
 import asyncio
+import re
+import shlex
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,6 +90,27 @@ def test_a_whole_rotation(run: Run, place: Path) -> None:
     assert run("keys", "retire", old).code == 0
     assert list(_ring(place).keys) == [new]
     assert "Opened all 5 wallets" in run("keys", "verify").out
+
+
+def test_a_backup_made_as_the_readme_says_can_be_restored(run: Run, place: Path) -> None:
+    """While the bot has the database open, with everything still in the write-ahead log."""
+    command = re.search(r"^python3 -c (.*backup.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert command is not None, "the README has no command for a backup"
+    run("keys", "init")
+    _fill(place, 5)
+    database = place / "data" / "bot.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as bot:
+        bot.execute("PRAGMA wal_autocheckpoint = 0")
+        bot.execute("UPDATE wallets SET name = 'written last'")
+        assert b"written last" not in database.read_bytes()
+        subprocess.run([sys.executable, "-c", *shlex.split(command[1])], cwd=place, check=True)
+        database.unlink()
+    for left in (place / "data").iterdir():
+        left.unlink()
+    shutil.move(place / "backup.db", database)
+    assert "Opened all 5 wallets" in run("keys", "verify").out
+    with closing(sqlite3.connect(database)) as restored:
+        assert set(restored.execute("SELECT name FROM wallets")) == {("written last",)}
 
 
 def test_init_never_overwrites(run: Run, place: Path) -> None:
