@@ -14,10 +14,11 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from bot.domain import amounts, fills, orders
@@ -79,6 +80,8 @@ _HARMLESS: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.:_-]*\Z")
 _SEPARATORS: Final = frozenset(",;|\t\r\n")
 _LINE_STARTS: Final = frozenset("\t\r\n")
 _QUOTES: Final = frozenset("\"'`´‘’‚‛“”„‟«»‹›＂＇")
+_REMEMBERED: Final = 4096
+"""Names that come back in row after row."""
 _UNSEEN: Final = frozenset("CMZ")
 """Categories of Unicode: controls and what is not assigned, marks, blanks."""
 _FORMULA: Final = frozenset("=+-@\u2212")
@@ -89,16 +92,14 @@ _FORMULA: Final = frozenset("=+-@\u2212")
 
 def build_head(form: Format) -> bytes:
     """What comes before the rows."""
-    return b"[" if form is Format.JSON else (_BOM + _csv([COLUMNS])).encode()
+    return b"[" if form is Format.JSON else (_BOM + ",".join(COLUMNS) + "\r\n").encode()
 
 
 def build_rows(form: Format, entries: Iterable[Entry], *, first: bool) -> bytes:
     """The rows of these fills; `first` = no other rows stand before them."""
     rows = [build_row(entry) for entry in entries]
     if form is Format.CSV:
-        return _csv(
-            [[defuse("" if cell is None else str(cell)) for cell in row.values()] for row in rows]
-        ).encode()
+        return "".join([",".join(map(_cell, row.values())) + "\r\n" for row in rows]).encode()
     between = "\n" if first else ",\n"
     return "".join(
         (between if place == 0 else ",\n") + json.dumps(row, ensure_ascii=False)
@@ -137,7 +138,7 @@ def build_row(entry: Entry) -> Row:
         "fee_mint": _text(fill.fee_mint) or None,
         "price": _exact(price),
         "usd": _exact(entry.usd),
-        "signature": _text(fill.signature),
+        "signature": _UNWRITABLE.sub("\ufffd", fill.signature),
         "sold_raw": str(fill.in_raw),
         "bought_raw": str(fill.out_raw),
         "bought_net_raw": str(net_raw),
@@ -161,15 +162,26 @@ def _symbol(token: amounts.Token | None) -> str | None:
     return None if token is None else _text(token.symbol)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _text(text: str) -> str:
     """Without what no file can hold."""
     return _UNWRITABLE.sub("\ufffd", text)
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> str:
+def _cell(value: str | int | None) -> str:
+    """As it stands in a CSV. What is harmless needs neither an apostrophe nor quotes."""
+    if value is None:
+        return ""
+    text = str(value)
+    return text if _HARMLESS.match(text) else _guarded(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _guarded(text: str) -> str:
+    """Defused, and in quotes where a separator, a quote or a new line is in it."""
     sheet = io.StringIO(newline="")
-    csv.writer(sheet).writerows(rows)
-    return sheet.getvalue()
+    csv.writer(sheet).writerow([defuse(text), ""])
+    return sheet.getvalue().removesuffix(",\r\n")
 
 
 # --- formulas --------------------------------------------------------------------------------------------

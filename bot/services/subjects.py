@@ -51,8 +51,11 @@ class Subjects:
         if subject.number is not None:
             pair = await self._pair(user_id, subject.number)
         scope = await self.scope_of(user_id, subject)
-        extent = await self._fills.extent(scope)
-        years = await self.years_of(replace(scope, since=None, until=None))
+        extent = whole = await self._fills.extent(scope)
+        if subject.year is not None:
+            scope = replace(scope, since=None, until=None)
+            whole = await self._fills.extent(scope)
+        years = await self._years_in(scope, whole)
         return Contents(subject=subject, wallet=wallet, pair=pair, extent=extent, years=years)
 
     async def wallets_of(self, user_id: int, subject: Subject) -> Sequence[wallets.Wallet]:
@@ -75,11 +78,17 @@ class Subjects:
 
     async def years_of(self, scope: ports.FillScope) -> list[int]:
         """Those in which there are fills, newest first."""
-        extent = await self._fills.extent(scope)
+        return await self._years_in(scope, await self._fills.extent(scope))
+
+    async def _years_in(self, scope: ports.FillScope, extent: ports.FillExtent) -> list[int]:
+        """The first and the last of them have fills; whether those between have, takes a look."""
         if extent.first_at is None or extent.last_at is None:
             return []
-        years = range(extent.last_at.year, extent.first_at.year - 1, -1)
-        return [year for year in years if (await self._fills.extent(within(scope, year))).count]
+        first, last = extent.first_at.year, extent.last_at.year
+        between = [
+            year for year in range(last - 1, first, -1) if await self._fills.newest(within(scope, year), 1)
+        ]
+        return [last, *between, first] if first < last else [last]
 
     async def _get_order(self, user_id: int, number: int) -> ports.KnownOrder:
         known = await self._orders.find_known(user_id, number=number)

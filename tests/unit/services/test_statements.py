@@ -178,6 +178,19 @@ async def test_too_many_for_one_file_are_split_by_year(monkeypatch: pytest.Monke
             assert len(json.loads(file.content)) == file.count
 
 
+async def test_a_year_without_fills_is_not_offered() -> None:
+    """Neither between two others, nor around a single one."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await _fill(world, owner, "a", make_fill("a", 1))
+        assert (await world.subjects.describe(USER, ALL)).years == [2026]
+        fills = [make_fill("b", number, at=-timedelta(days=days)) for number, days in ((2, 1200), (3, 400))]
+        await _fill(world, owner, "b", *fills)
+        assert (await world.subjects.describe(USER, ALL)).years == [2026, 2025, 2023]
+        of_a_year = await world.subjects.describe(USER, replace(ALL, year=2025))
+        assert (of_a_year.extent.count, of_a_year.years) == (1, [2026, 2025, 2023])
+
+
 async def test_only_some_are_served_at_a_time() -> None:
     """Whoever comes third waits until a file is done with: memory is for two."""
     async with worlds.open_world() as world:
