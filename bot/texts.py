@@ -287,6 +287,7 @@ B_FUND = "⛽ Fund {name}"
 B_WALLETS = "👛 Wallets"
 B_TO_SETTINGS = "⚙️ Settings"
 B_HELP = "❓ Help"
+B_STATUS = "🩺 Status"
 
 LIST_TITLES = {"active": "Active orders", "history": "Finished orders"}
 LIST_NEXT = " · next {soon}"

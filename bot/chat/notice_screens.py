@@ -147,7 +147,8 @@ def _operator(notice: notices.OperatorTold) -> markup.Screen:
     """A sentence, then what explains it, such as a decoded transaction; the log has all of that."""
     said, _, details = notice.text.partition("\n")
     lines = [texts.OPERATOR.format(topic=render.foreign(notice.topic)), render.sentence(said)]
-    return markup.screen(lines + [render.foreign(line, 110) for line in details.split("\n") if line.strip()])
+    lines += [render.foreign(line, 110) for line in details.split("\n") if line.strip()]
+    return markup.screen(lines, [markup.opener(texts.B_STATUS, "status")])
 
 
 # --- one fill --------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Presses every button that can be reached: no dead ends, no errors, nothing that a phone cannot show."""
+"""Presses buttons in a real browser: no dead ends, no errors, nothing that a phone cannot show.
+
+That none is left out is shown by tests/unit/chat/test_crawl.py, without the browser.
+"""
 
 import asyncio
 import re
@@ -9,36 +12,26 @@ from dataclasses import dataclass, field
 from tests import harness
 from tests.e2e import browser
 
-WALKERS = 7
-SCREENS, PRESSED = 45, 100
+WALKERS = 3
+SCREENS, PRESSED = 24, 15
 """So many are enough."""
 FOR_S = 120.0
-SETTLED_S = 4.0
+SETTLED_S = 2.5
 COMMANDS = (
     "/start",
     "/orders",
     "/wallet",
-    "/new",
-    "/deposit",
-    "/withdraw",
-    "/cancel",
-    "/send",
-    "/help",
-    "/orders history",
-    "/fills",
-    "/fills 1",
-    "/export",
+    "/orders 1",
     "/export 1",
     "/settings",
+    "/settings fills",
+    "/settings quiet",
+    "/report 1",
     "/deposit 1 10",
     "/withdraw 1 all",
     "/cancel 2",
     "/new 500 USDC to SOL in 10 every 1d",
     "/send 1 USDC 4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T",
-    "/orders 1",
-    "/orders 3",
-    "/watch 9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM",
-    "what?",
 )
 NEVER = ("Erase for good", "Start export")
 """What costs a wallet or shows a key."""
@@ -199,7 +192,7 @@ async def move_in(phone: browser.Phone) -> None:
     await phone.press("Create", "Wallet created")
 
 
-async def test_every_button_leads_somewhere(phones: browser.Phones) -> None:
+async def test_buttons_lead_somewhere(phones: browser.Phones) -> None:
     """Several people press what none of them has pressed yet, until nothing is left or enough was tried."""
     walking = await phones(WALKERS)
     await asyncio.gather(*map(move_in, walking))

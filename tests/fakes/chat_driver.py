@@ -9,6 +9,7 @@ from typing import Any
 from bot.chat.action_cards import ActionCards
 from bot.chat.app import ChatApp
 from bot.chat.connection import BotConnection
+from bot.chat.delivery import Sender
 from tests.fakes import telegram
 from tests.fakes.chat_services import FakeServices
 
@@ -18,12 +19,18 @@ PATIENCE_S = 300
 
 class ChatDriver:
     def __init__(
-        self, api: telegram.FakeTelegram, fakes: FakeServices, app: ChatApp, cards: ActionCards
+        self,
+        api: telegram.FakeTelegram,
+        fakes: FakeServices,
+        app: ChatApp,
+        cards: ActionCards,
+        sender: Sender,
     ) -> None:
         self.api = api
         self.fakes = fakes
         self.app = app
         self.cards = cards
+        self.sender = sender
         self._ids = itertools.count(500)
 
     async def send(
@@ -100,5 +107,5 @@ async def running(fakes: FakeServices | None = None) -> AsyncIterator[ChatDriver
         app = ChatApp(connection, fakes.services, cards)
         async with asyncio.TaskGroup() as group:
             group.create_task(app.run())
-            yield ChatDriver(api, fakes, app, cards)
+            yield ChatDriver(api, fakes, app, cards, connection.sender)
             app.stop()
