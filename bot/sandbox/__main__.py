@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.sandbox import address, server
+from bot.sandbox.slots import SECONDS_PER_SLOT
 
 
 def main(
@@ -16,6 +17,9 @@ def main(
     data: Annotated[Path | None, typer.Option(help="Keep everything in this folder.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="New wallets start empty.")] = False,
     seed: Annotated[str | None, typer.Option(help="For a market that repeats itself.")] = None,
+    slot: Annotated[
+        float, typer.Option(min=0.01, help="Seconds of a slot: what is not sent lapses after 150.")
+    ] = SECONDS_PER_SLOT,
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
     listener: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
@@ -27,7 +31,9 @@ def main(
         raise typer.Exit(1) from None
     host, actual = given.getsockname()[:2]
     typer.echo(f"Stand-ins: http://{host}:{actual}")
-    asyncio.run(server.serve(given, speed=speed, data=data, welcome=not plain, seed=seed, parent=parent))
+    asyncio.run(
+        server.serve(given, speed=speed, data=data, welcome=not plain, seed=seed, parent=parent, slot_s=slot)
+    )
 
 
 if __name__ == "__main__":

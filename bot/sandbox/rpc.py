@@ -24,7 +24,6 @@ from bot.sandbox.rpcparams import (
     pubkey,
 )
 from bot.sandbox.rpcsend import Sending
-from bot.sandbox.slots import SECONDS_PER_SLOT
 from bot.solana.programs import ids
 
 MOST_ACCOUNTS = 100
@@ -159,7 +158,7 @@ class Rpc:
         if age < 0:
             raise RpcError(-32004, f"Block not available for slot {params.integer(0)}")
         clock = self._chain.time
-        return int(clock.now() - age * SECONDS_PER_SLOT * clock.speed)
+        return int(clock.now() - age * self._slots.seconds * clock.speed)
 
     def _get_latest_blockhash(self, params: Params) -> Json:
         options = params.options(0)

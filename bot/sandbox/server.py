@@ -10,6 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
+from bot.sandbox.slots import SECONDS_PER_SLOT
 from bot.sandbox.standins import StandIns
 from bot.sandbox.store import Store
 
@@ -35,10 +36,11 @@ async def serve(
     welcome: bool = True,
     seed: str | None = None,
     parent: int | None = None,
+    slot_s: float = SECONDS_PER_SLOT,
 ) -> None:
     """Serve until told to stop; with `parent` also until that process is gone."""
     store = Store(None if data is None else data / "standins.sqlite3")
-    standins = StandIns(store, speed=speed, welcome=welcome, seed=seed)
+    standins = StandIns(store, speed=speed, welcome=welcome, seed=seed, slot_s=slot_s)
     config = uvicorn.Config(
         standins.app(),
         lifespan="off",

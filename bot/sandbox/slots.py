@@ -24,8 +24,17 @@ _SKIPPED = 22_000_000
 
 
 class Slots:
-    def __init__(self, store: Store, *, real: Callable[[], float] = time.time, finality: int = 4) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        real: Callable[[], float] = time.time,
+        finality: int = 4,
+        slot_s: float = SECONDS_PER_SLOT,
+    ) -> None:
         self._real = real
+        self.seconds = slot_s
+        """Of a slot."""
         self._depth = {"processed": 0, "confirmed": 1, "finalized": finality}
         kept = store.load("slots")
         self._started = float(kept.get("started", 0.0)) or real()
@@ -38,7 +47,7 @@ class Slots:
 
     def height(self, commitment: str = "processed") -> int:
         """Block height at a commitment; never goes back. Raises KeyError for an unknown commitment."""
-        passed = int((self._real() - self._started) / SECONDS_PER_SLOT)
+        passed = int((self._real() - self._started) / self.seconds)
         self._top = max(self._top, _FIRST_HEIGHT + max(0, passed))
         return self._top - self._depth[commitment]
 

@@ -29,7 +29,7 @@ from bot.sandbox.recurring import Recurring
 from bot.sandbox.rpc import Rpc
 from bot.sandbox.rpcparams import PARSE_ERROR, RpcError
 from bot.sandbox.service import Service, Window
-from bot.sandbox.slots import Slots
+from bot.sandbox.slots import SECONDS_PER_SLOT, Slots
 from bot.sandbox.store import Store
 from bot.sandbox.telegram import Telegram
 from bot.sandbox.treasury import Treasury
@@ -52,6 +52,7 @@ class StandIns:
         welcome: bool = True,
         jupiter_rps: float = 20.0,
         finality: int = 4,
+        slot_s: float = SECONDS_PER_SLOT,
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -64,7 +65,7 @@ class StandIns:
         self.seed = kept.get("seed") or seed or secrets.token_hex(8)
         store.put("market", "seed", self.seed)
         self.time = OrderTime(store, speed=speed, real=monotonic, start=wall)
-        self.chain = Chain(store, Slots(store, real=wall, finality=finality), self.time)
+        self.chain = Chain(store, Slots(store, real=wall, finality=finality, slot_s=slot_s), self.time)
         self.treasury = Treasury(self.chain)
         self.book = Book(self.chain)
         self.prices = Prices(self.seed)

@@ -20,7 +20,7 @@ def main() -> int:
     )
     options.add_argument("what", nargs="?", choices=("actions", "fills"), default="actions")
     options.add_argument("--actions", type=int, default=200)
-    options.add_argument("--kills", type=int, default=50)
+    options.add_argument("--kills", type=int, default=50, help="at least so many")
     options.add_argument("--fills", type=int, default=1500)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--submit-via", choices=("jupiter", "rpc"), default="jupiter")
@@ -29,7 +29,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="crash-") as name:
         folder = Path(name)
         if chosen.what == "fills":
-            outcome = fills.run(folder, fills=chosen.fills, seed=chosen.seed)
+            outcome = fills.run(folder, fills=chosen.fills, kills=chosen.kills, seed=chosen.seed)
         else:
             outcome = run.run(
                 folder,

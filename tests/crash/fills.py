@@ -8,21 +8,22 @@ import itertools
 import random
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from bot import storage
 from tests import harness
-from tests.crash import telling, world
-from tests.crash.market import Market
+from tests.crash import killing, telling, world
+from tests.crash.market import LONG_UNLISTED_S, Market
 
 _FIRST: Final = 9000
-LONGEST_LIFE_S: Final = 1.0
-"""From the bot's first call for updates to `kill -9`; as long as it took to start, on a slower machine."""
-_IN_START: Final = 0.2
-"""Share of the kills that do not wait for that call."""
 SETTLE_S: Final = 120.0
+HURRY_S: Final = 1.0
+LOOK: Final = "/orders"
+LOOK_EVERY: Final = 5
+"""Seconds: answers go before notices, so that who asks all the time is told nothing else."""
 
 FAULTS: Final[tuple[dict[str, Any], ...]] = tuple(
     {"target": target, "match": match, "kind": kind, "probability": probability, "seconds": 0.4}
@@ -42,6 +43,12 @@ FAULTS: Final[tuple[dict[str, Any], ...]] = tuple(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     kills: int
+    moments: Mapping[str, int]
+    """When they were: killing.Moment."""
+    looked: int
+    """Kills of a bot that had read a list of orders since its start."""
+    told: int
+    """Kills of a bot that had begun to send a message since its start."""
     faults: int
     """Calls that were hit by one."""
     count: telling.Count
@@ -51,11 +58,27 @@ class Outcome:
         return self.count.flawless
 
 
-def run(folder: Path, *, fills: int, seed: int, wallets: int = 24, crowd: int = 20) -> Outcome:
-    """One whole run, some 8 fills a second. Raises AssertionError when it cannot even be carried out."""
+def run(
+    folder: Path,
+    *,
+    fills: int,
+    kills: int,
+    seed: int,
+    wallets: int = 24,
+    crowd: int = 20,
+    hurry: bool = False,
+) -> Outcome:
+    """One whole run, some 8 fills a second and at least so many kills.
+
+    Raises AssertionError when it cannot even be carried out.
+
+    `hurry`: no fill is listed very late, and in the end people look at their orders, so that nobody waits
+    for the next look of the bot's own.
+    """
     port, dice, born_at = harness.free_port(), random.Random(seed), time.time()
-    market = Market(seed, wallets, born_at)
-    module = ["tests.crash.standins", *map(str, (port, seed, wallets, born_at))]
+    slow_s = HURRY_S if hurry else LONG_UNLISTED_S
+    market = Market(seed, wallets, born_at, slow_s=slow_s)
+    module = ["tests.crash.standins", *map(str, (port, seed, wallets, born_at, slow_s))]
     with world.among(folder, port, module, ORDER_CLOCK="system", JUPITER_RPS="20") as made:
         people = [made.box.chat(_FIRST + place) for place in range(crowd)]
         for place, wallet in enumerate(market.wallets):
@@ -66,43 +89,30 @@ def run(folder: Path, *, fills: int, seed: int, wallets: int = 24, crowd: int = 
         market.begin(fills, epoch)
         made.box.client.post("/crash/begin", json={"fills": fills, "epoch": epoch}).raise_for_status()
         made.box.faults(*dice.sample(FAULTS, len(FAULTS)))
-        kills = _keep_killing(made, dice, market.ends_at)
+        # Now and then somebody looks, so that two ways lead to a fill at once.
+        done = killing.keep_killing(
+            made, dice, market.ends_at, least=kills, between=lambda: dice.choice(people).send(LOOK)
+        )
         hits = sum(made.box.fault_hits())
         made.box.faults()
-        deadline = time.monotonic() + SETTLE_S
-        while not (counted := _count(made, market, people, kills)).flawless:
+        deadline, turns = time.monotonic() + SETTLE_S, itertools.count()
+        while not (counted := _count(made, market, people, done.at)).flawless:
             if time.monotonic() > deadline:
                 _explain(made, market, people)
                 break
+            if hurry and next(turns) % LOOK_EVERY == 0:
+                for each in people:
+                    each.send(LOOK)
             time.sleep(1)
         assert not made.exits, f"the bot had ended by itself: {made.exits}"
-        return Outcome(kills=made.kills, faults=hits, count=counted)
-
-
-def _keep_killing(made: world.World, dice: random.Random, until: float) -> list[float]:
-    """Kill the bot and start it again until then; at which moments."""
-    kills: list[float] = []
-    started_at, asked, longest_s = time.time(), 0, LONGEST_LIFE_S
-    while time.time() < until:
-        if dice.random() > _IN_START:
-            harness.wait_until(lambda: _asked(made) > asked, "the bot", harness.START_S)  # noqa: B023 - called here
-            longest_s = max(LONGEST_LIFE_S, time.time() - started_at)
-        time.sleep(dice.uniform(0, longest_s))
-        kills.append(time.time())
-        made.kill()
-        asked, started_at = _asked(made), time.time()
-        made.start()
-    return kills
-
-
-def _asked(made: world.World) -> int:
-    """How often the bot asked for updates so far."""
-    return int(_witness(made)["asked_for_updates"])
-
-
-def _witness(made: world.World) -> dict[str, Any]:
-    told: dict[str, Any] = made.box.client.get("/crash/witness").raise_for_status().json()
-    return told
+        return Outcome(
+            kills=made.kills,
+            moments=dict(done.moments),
+            looked=done.looked,
+            told=done.told,
+            faults=hits,
+            count=counted,
+        )
 
 
 def _count(
@@ -110,7 +120,8 @@ def _count(
 ) -> telling.Count:
     stored = asyncio.run(_read(made.env["DATABASE_URL"]))
     chats = {person.user: _told(person, market, stored) for person in people}
-    answered = {(chat, message): at for chat, message, at in _witness(made)["answered"]}
+    listed = made.box.client.get("/crash/answered").raise_for_status().json()
+    answered = {(chat, message): at for chat, message, at in listed}
     return telling.count(market, stored, chats, answered, kills)
 
 

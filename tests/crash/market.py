@@ -31,7 +31,7 @@ _LENGTHS_S: Final = (60, 120)
 history, minutes later: no matter of crashes."""
 _LAG_S: Final = 0.3
 _UNLISTED_S: Final = 0.4
-_LONG_UNLISTED_S: Final = 4.0
+LONG_UNLISTED_S: Final = 4.0
 _SPREAD: Final = 0.6
 _RAW: Final = 10_000_000
 _RAW_OUT: Final = 58_000_000
@@ -45,9 +45,11 @@ class Order:
     trades: tuple[Trade, ...]
     listed_at: tuple[float, ...]
     """When each of the trades shows."""
+    cycles: int
+    """With the last of so many trades, a time order is over."""
 
     def until(self, end: float) -> "Order":
-        """The same with no fill after that moment."""
+        """The same with no fill after that moment; it stays open then."""
         count = sum(trade.at <= end for trade in self.trades)
         return replace(self, trades=self.trades[:count], listed_at=self.listed_at[:count])
 
@@ -61,7 +63,7 @@ class Order:
         entry = replace(self.opened, state=state)
         if done:
             entry = replace(entry, updated_at=done[-1].at)
-        if isinstance(state, accounts.Dca) and len(done) == len(self.trades):
+        if isinstance(state, accounts.Dca) and len(done) == self.cycles:
             entry = replace(entry, close_tx=done[-1].tx)
         shown = [trade for trade, at in zip(self.trades, self.listed_at, strict=True) if at <= now]
         return entry, shown
@@ -70,8 +72,18 @@ class Order:
 class Market:
     """Price orders that go on and on; and from `begin` on short time orders, too, until its end."""
 
-    def __init__(self, seed: int, wallets: int, born_at: float, *, cycle_s: int = STEADY_CYCLE_S) -> None:
+    def __init__(
+        self,
+        seed: int,
+        wallets: int,
+        born_at: float,
+        *,
+        cycle_s: int = STEADY_CYCLE_S,
+        slow_s: float = LONG_UNLISTED_S,
+    ) -> None:
+        """`slow_s`: the usual time, in seconds, until one fill in twenty is listed."""
         self._luck = random.Random(seed)
+        self._slow_s = slow_s
         self.ends_at = born_at + _LONGEST_S
         """Nothing happens later, but for some lag."""
         self.wallets = [Pubkey.from_bytes(self._luck.randbytes(32)) for _ in range(wallets)]
@@ -83,7 +95,7 @@ class Market:
         while sum(trade.at > epoch for order in self.orders for trade in order.trades) < fills:
             # One has more orders than fit on a page.
             wallet = self.wallets[0] if self._luck.random() < 0.4 else self._luck.choice(self.wallets)
-            self.orders.append(self._short(wallet, epoch))
+            self.orders.append(self._short(wallet, epoch).until(self.ends_at))
 
     def end(self, at: float) -> None:
         """No fill is confirmed later."""
@@ -189,11 +201,11 @@ class Market:
                     at=at,
                 )
             )
-            median_s = _LONG_UNLISTED_S if self._luck.random() < 0.05 else _UNLISTED_S
+            median_s = self._slow_s if self._luck.random() < 0.05 else _UNLISTED_S
             shown_at = at + self._luck.lognormvariate(math.log(median_s), _SPREAD)
             listed_at.append(max([shown_at, *listed_at[-1:]]))
         opened = Entry(key=key, state=state, open_tx=self._signature(), updated_at=state.created_at)
-        return Order(opened, tuple(trades), tuple(listed_at))
+        return Order(opened, tuple(trades), tuple(listed_at), len(trades))
 
     def _signature(self) -> str:
         return str(Signature.from_bytes(self._luck.randbytes(64)))

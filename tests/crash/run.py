@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import storage
+from bot.sandbox.slots import SECONDS_PER_SLOT
 from tests import harness
 from tests.crash import telling, world
 
@@ -69,15 +70,25 @@ class Outcome:
         )
 
 
-def run(folder: Path, *, kills: int, actions: int = 0, seed: int = 1, submit_via: str = "jupiter") -> Outcome:
-    """One whole run, some 7 seconds a kill: at least so many kills, and so many confirmed actions.
+def run(
+    folder: Path,
+    *,
+    kills: int,
+    actions: int = 0,
+    seed: int = 1,
+    submit_via: str = "jupiter",
+    crowd: int = CUSTOMERS,
+    slot_s: float = SECONDS_PER_SLOT,
+) -> Outcome:
+    """One whole run: at least so many kills, and so many confirmed actions.
 
-    Raises AssertionError when it cannot even be carried out.
+    `slot_s` is how long a block takes: what was signed and not sent lapses after 150. Raises AssertionError
+    when it cannot even be carried out.
     """
-    with world.world(folder, submit_via=submit_via) as made:
+    with world.world(folder, submit_via=submit_via, slot_s=slot_s) as made:
         people = [
             world.Customer(made.box.chat(9000 + place), made.box, random.Random(f"{seed}-{place}"))
-            for place in range(CUSTOMERS)
+            for place in range(crowd)
         ]
         for person in people:
             person.arrive()
@@ -86,8 +97,8 @@ def run(folder: Path, *, kills: int, actions: int = 0, seed: int = 1, submit_via
         killer = world.Killer(made, enough, random.Random(seed))
         killer.start()
         counter = itertools.count(1)  # its next() is atomic
-        with futures.ThreadPoolExecutor(CUSTOMERS) as crowd:
-            busy = [crowd.submit(_keep_acting, person, killer, counter) for person in people]
+        with futures.ThreadPoolExecutor(crowd) as pool:
+            busy = [pool.submit(_keep_acting, person, killer, counter) for person in people]
         killer.join()
         for each in busy:
             each.result()

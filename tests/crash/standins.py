@@ -1,8 +1,10 @@
 """The sandbox's stand-ins with the brisk market in place of their own, and a witness of what was answered.
 
-`python -m tests.crash.standins PORT SEED WALLETS BORN_AT` serves until SIGTERM.
+`python -m tests.crash.standins PORT SEED WALLETS BORN_AT SLOW_S` serves until SIGTERM.
 """
 
+import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -32,17 +34,38 @@ class Witness:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self.asked_for_updates = 0
+        self.counts = dict.fromkeys(("asked", "listed", "sending", "sent"), 0)
+        """Calls for updates and with messages that came in; lists of orders and answers that are out."""
+        self._counted = asyncio.Condition()
         self.answered: list[tuple[int, int, float]] = []
         """Chat, message and moment of every sent message of which the bot was told."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].casefold() if scope["type"] == "http" else ""
         if path.endswith("/getupdates"):
-            self.asked_for_updates += 1
-        if not path.endswith("/sendmessage"):
+            await self._count("asked")
+        elif path == LIST.casefold():
             await self._app(scope, receive, send)
+            await self._count("listed")
             return
+        elif path.endswith("/sendmessage"):
+            await self._count("sending")
+            await self._app(scope, receive, self._watching(send))
+            await self._count("sent")
+            return
+        await self._app(scope, receive, send)
+
+    async def more_than(self, beyond: int, what: str) -> None:
+        """Return when there were more of that kind."""
+        async with self._counted:
+            await self._counted.wait_for(lambda: self.counts[what] > beyond)
+
+    async def _count(self, what: str) -> None:
+        async with self._counted:
+            self.counts[what] += 1
+            self._counted.notify_all()
+
+    def _watching(self, send: Send) -> Send:
         status, body = 0, b""
 
         async def watch(message: Message) -> None:
@@ -55,7 +78,7 @@ class Witness:
                 if status == HTTPStatus.OK and not message.get("more_body", False):
                     self._note(body)
 
-        await self._app(scope, receive, watch)
+        return watch
 
     def _note(self, body: bytes) -> None:
         try:
@@ -78,7 +101,8 @@ class Brisk:
     def app(self) -> ASGIApp:
         own = [
             Route("/crash/begin", self._begin, methods=["POST"]),
-            Route("/crash/witness", self._tell),
+            Route("/crash/counts", self._tell_counts),
+            Route("/crash/answered", self._tell_answered),
         ]
         return Starlette(routes=[*own, Mount("/", self._witness)])
 
@@ -91,14 +115,21 @@ class Brisk:
         self._market.begin(asked["fills"], asked["epoch"])
         return JSONResponse({})
 
-    async def _tell(self, _: Request) -> Response:
-        of = self._witness
-        return JSONResponse({"asked_for_updates": of.asked_for_updates, "answered": of.answered})
+    async def _tell_counts(self, request: Request) -> Response:
+        """At once, or within `timeout_s` as soon as there are more than `beyond` of `what`."""
+        query = request.query_params
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(float(query["timeout_s"])):
+                await self._witness.more_than(int(query["beyond"]), query["what"])
+        return JSONResponse(self._witness.counts)
+
+    async def _tell_answered(self, _: Request) -> Response:
+        return JSONResponse(self._witness.answered)
 
 
 def main() -> None:
-    port, seed, wallets, born_at = sys.argv[1:]
-    brisk = Brisk(Market(int(seed), int(wallets), float(born_at)))
+    port, seed, wallets, born_at, slow_s = sys.argv[1:]
+    brisk = Brisk(Market(int(seed), int(wallets), float(born_at), slow_s=float(slow_s)))
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: Any) -> None:

@@ -10,7 +10,7 @@ from tests.crash import fills, run, world
 
 def test_killing_the_bot_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """Whatever was confirmed happened once or not at all and the card says which; every fill is told."""
-    outcome = run.run(tmp_path, kills=3, seed=7)
+    outcome = run.run(tmp_path, kills=4, seed=7, slot_s=0.05, crowd=2)
     assert outcome.flawless, outcome
     assert sum(outcome.confirmed.values()) > 0
     assert outcome.fills > 0
@@ -18,9 +18,9 @@ def test_killing_the_bot_loses_and_doubles_nothing(tmp_path: Path) -> None:
 
 def test_every_fill_is_told_however_often_the_bot_is_killed(tmp_path: Path) -> None:
     """None is lost; what is told again says so and had to be; in order; the books agree with the market's."""
-    outcome = fills.run(tmp_path, fills=40, seed=7, wallets=6, crowd=4)
+    outcome = fills.run(tmp_path, fills=40, kills=6, seed=7, wallets=6, crowd=6, hurry=True)
     assert outcome.flawless, outcome
-    assert outcome.kills > 0
+    assert outcome.kills >= 6
     assert outcome.count.fills >= 40
 
 

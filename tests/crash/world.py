@@ -18,7 +18,9 @@ from solders.keypair import Keypair
 
 from bot.domain import amounts
 from bot.sandbox import launcher
+from bot.sandbox.slots import SECONDS_PER_SLOT
 from tests import harness
+from tests.crash import nursery
 
 RECEIVER = str(Keypair.from_seed(bytes(range(32))).pubkey())
 FINAL = ("Done", "Failed on chain", "Not done", "Refused", "Expired", "Not confirmed")
@@ -49,12 +51,17 @@ class World:
     box: harness.Sandbox
     folder: Path
     env: dict[str, str]
-    bot: subprocess.Popen[bytes] | None = None
+    bot: harness.Running | None = None
     kills: int = 0
     exits: list[int] = field(default_factory=list)
 
-    def start(self) -> None:
-        with (self.folder / "bot.log").open("ab") as sink:
+    def start(self, *, ordinary: bool = False) -> None:
+        """By the nursery, or as anybody starts it."""
+        log = self.folder / "bot.log"
+        if not ordinary:
+            self.bot = nursery.Forked(self.folder, log, self.env)
+            return
+        with log.open("ab") as sink:
             self.bot = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"],
                 cwd=self.folder,
@@ -63,11 +70,12 @@ class World:
                 stderr=subprocess.STDOUT,
             )
 
-    def kill(self) -> None:
-        """`kill -9`, at whatever it is doing."""
+    def kill(self, *, stopping: bool = False) -> None:
+        """`kill -9`, at whatever it is doing. One that is `stopping` may have ended by itself, with 0."""
         assert self.bot is not None
-        if self.bot.poll() is not None:
-            self.exits.append(self.bot.returncode)
+        code = self.bot.poll()
+        if code is not None and not (stopping and code == 0):
+            self.exits.append(code)
         self.bot.send_signal(signal.SIGKILL)
         self.bot.wait()
         self.kills += 1
@@ -84,10 +92,12 @@ class World:
 
 
 @contextmanager
-def world(folder: Path, *, speed: float = 20, submit_via: str = "jupiter") -> Iterator[World]:
+def world(
+    folder: Path, *, speed: float = 20, submit_via: str = "jupiter", slot_s: float = SECONDS_PER_SLOT
+) -> Iterator[World]:
     """The sandbox's own stand-ins."""
     port = harness.free_port()
-    module = ["bot.sandbox", "--port", str(port), "--speed", str(speed)]
+    module = ["bot.sandbox", "--port", str(port), "--speed", str(speed), "--slot", str(slot_s)]
     with among(folder, port, module, SUBMIT_VIA=submit_via, JUPITER_RPS="50") as made:
         yield made
 
@@ -112,7 +122,7 @@ def among(folder: Path, port: int, module: Sequence[str], **settings: str) -> It
             harness.wait_until(lambda: made.box.healthy() is not None, "the stand-ins", harness.START_S)
             done = made.command("keys", "init")
             assert done.returncode == 0, done.stderr
-            made.start()
+            made.start(ordinary=True)
             yield made
         finally:
             if made.bot is not None:
@@ -171,7 +181,7 @@ class Customer:
                 if message["id"] > after and message["from"] == "bot" and self._tap(message):
                     self.confirmed[message["id"]] = kind
                     return
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def _line(self, kind: str, count: int) -> str | None:
         """One command; amounts differ from each other by base units."""
@@ -217,7 +227,7 @@ class Killer(threading.Thread):
         super().__init__(daemon=True)
         self._world, self._enough, self._dice = made, enough, dice
         self._start_s = 2.0
-        """How long a start took last: two seconds or, on a busy machine, ten."""
+        """How long a start took last: half a second or, on a busy machine, five."""
 
     def run(self) -> None:
         while not (self._enough() or self._enough.stuck):
