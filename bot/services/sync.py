@@ -120,8 +120,10 @@ class Sync:
         if history or wanted or incomplete - sought or last_ok_at is None:
             closed = await self._read_history(owner, priority, wanted, first=last_ok_at is None)
             found = {taken.order.key for taken in closed}
-            # Of orders that ended long ago the list may well know less: only what ended just now counts.
-            incomplete |= {taken.order.key for taken in closed if taken.unseen_raw} & (vanished | sought)
+            # Of orders that ended long ago the list may well know less: only what ended lately counts.
+            lately = {taken.order.key for taken in closed if taken.order.updated_at >= now - RECALLED_FOR}
+            lacking = {taken.order.key for taken in closed if taken.unseen_raw}
+            incomplete |= lacking & (vanished | sought | lately)
             complete |= {taken.order.key for taken in closed if not taken.unseen_raw}
             vanished -= found
             checked |= found

@@ -18,6 +18,7 @@ from tests.fakes.clock import START, FakeTime
 from tests.fakes.world import ADMIN, USER, World, make_fill, make_order
 
 LAG_S = schedule.Lag().wait.total_seconds()
+MINUTE = timedelta(minutes=1)
 DOWN = errors.GatewayUnavailable(service="Jupiter")
 
 
@@ -65,6 +66,24 @@ async def test_the_last_fill_that_only_history_shows_is_found_at_once() -> None:
         world.time.advance(60)
         await world.polling.poll_once()
         assert await world.notices() == ["fill", "finished"]
+
+
+async def test_the_last_fill_of_what_came_and_went_unseen_is_looked_for() -> None:
+    """It may be listed later than the order's end; the next look without a reason would be an hour away."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.polling.poll_once()
+        end = timedelta(minutes=2)
+        closed = make_order(owner, status=orders.Status.HISTORY, used=20_000_000, age=-MINUTE, updated=end)
+        first, second = (make_fill("order", number, at=MINUTE * number) for number in (1, 2))
+        _list(world, orders.SeenOrder(closed, (first,)))
+        world.time.advance(150)
+        await world.sync.refresh(owner, priority=Priority.PERSON, history=True)
+        _list(world, orders.SeenOrder(closed, (first, second)))
+        for _ in range(12):
+            world.time.advance(5)
+            await world.polling.poll_once()
+        assert (await world.notices()).count("fill") == 2
 
 
 async def test_a_vanished_order_deep_in_history_is_found_in_the_end() -> None:
