@@ -2,11 +2,18 @@
 
 Telegram takes no idempotency key. What is known not to have arrived is tried again; what may have arrived is
 repeated and says so; a message that Telegram refuses as it is does not hold up those after it.
+
+A chat that fails says nothing of the others. People whose last message failed share a little room of their
+own, so that nobody else waits behind them, and that they fail again proves nothing. Only when OUTAGE people,
+one after the other, fail who had not failed before, it is held for Telegram's own trouble, until a message
+arrives. Then one of those who failed is tried ever more rarely, and, because each may cost a repeat, one
+of the others: at once after the third, then at pauses that double up to LONGEST_WAIT. So nobody waits longer
+than that for chats that failed before, and an hour of outage costs some 500 repeats at most.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,17 +24,19 @@ from bot.services.people import People
 
 _LOG = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 12
 """People: more than the chat sends at once, because some wait until their chat may be written to again."""
 _ROOM: Final = 4
+_ROOM_OF_FAILED: Final = 2
 _CLAIM: Final = 10_000
 """Notices in one message: more than a week of fifty orders that fill every hour. The rest follows."""
 _RELEASE_EVERY: Final = timedelta(seconds=1)
 _IDLE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 60
-_OUTAGE: Final = 3
-"""People, one after the other, who cannot be written to: then it is not their chats."""
-_LONGEST_OUTAGE_PAUSE_S: Final = 30.0
+OUTAGE: Final = 3
+LONGEST_WAIT: Final = timedelta(seconds=10)
+_LONGEST_PROBE: Final = timedelta(seconds=30)
+"""Between two attempts with somebody who failed already, in an outage."""
 _GIVE_UP_AFTER: Final = 20
 """Attempts after which a message that breaks our own code is given up."""
 
@@ -53,10 +62,15 @@ class Delivery:
         self._sleep = sleep
         self._busy: set[int] = set()
         self._freed = asyncio.Event()
-        self._unreached: set[int] = set()
-        """Whom no message reached since one reached anybody."""
-        self._outage_s = 0.0
-        """The last pause because of that; 0 = there was none."""
+        self._failed: set[int] = set()
+        """Whose last message failed."""
+        self._failures = 0
+        """Of people who had not failed before, since a message arrived."""
+        self._probes = 0
+        """Attempts with people who had, in this outage."""
+        self._tried_at: datetime | None = None
+        """When somebody was last tried who had not failed."""
+        self._probed_at: datetime | None = None
         self._sent: list[ports.Sent] = []
         """Not written down yet."""
         self._acknowledging = asyncio.Lock()
@@ -71,7 +85,7 @@ class Delivery:
 
     async def deliver_once(self) -> int:
         """Send what is due now, each person's in order. Returns how many batches were tried."""
-        batches = await self._claim(_AT_ONCE)
+        batches = await self._claim()
         async with asyncio.TaskGroup() as tasks:
             for batch in batches:
                 tasks.create_task(self._own(batch))
@@ -84,13 +98,9 @@ class Delivery:
         try:
             async with asyncio.TaskGroup() as tasks:
                 while await self._room():
-                    if self._is_out:
-                        # One person at a time, ever more rarely, to find out whether it is over.
-                        self._outage_s = min(_LONGEST_OUTAGE_PAUSE_S, max(1.0, self._outage_s * 2))
-                        await self._sleep(self._outage_s)
                     batches: list[list[ports.OutboxMessage]] = []
                     try:
-                        batches = await self._claim(1 if self._is_out else _AT_ONCE - len(self._busy))
+                        batches = await self._claim()
                     except errors.StorageError:
                         _LOG.exception("the outbox could not be read")
                     for batch in batches:
@@ -111,7 +121,7 @@ class Delivery:
 
         False = take nothing more.
         """
-        while not self._draining and _AT_ONCE - len(self._busy) < (_AT_ONCE if self._is_out else _ROOM):
+        while not self._draining and _AT_ONCE - len(self._busy) < _ROOM:
             self._freed.clear()
             await self._freed.wait()
         return not self._draining
@@ -119,19 +129,49 @@ class Delivery:
     @property
     def _is_out(self) -> bool:
         """Whether it is Telegram that does not take messages."""
-        return len(self._unreached) >= _OUTAGE
+        return self._failures >= OUTAGE
 
-    async def _claim(self, free: int) -> list[list[ports.OutboxMessage]]:
-        """Batches for as many people as there is room for."""
+    async def _claim(self) -> list[list[ports.OutboxMessage]]:
+        """Batches for as many people as there is room for now."""
         now = self._clock.now()
         if self._released_at is None or abs(now - self._released_at) >= _RELEASE_EVERY:
             await self._outbox.release_planned(now)
             self._released_at = now
-        batches = await self._outbox.claim(now, _CLAIM, frozenset(self._busy), free)
-        self._busy.update(batch[0].user_id for batch in batches)
+        batches = []
+        if room := self._room_of_others(now):
+            batches += await self._take(now, self._failed, room)
+            self._tried_at = now if batches else self._tried_at
+        if room := self._room_of_failed(now):
+            # Whoever waits longest: mostly one of them.
+            probed = await self._take(now, (), room)
+            if probed and self._is_out:
+                self._probed_at, self._probes = now, self._probes + 1
+            batches += probed
         if batches:
             await self._messenger.prepare(batches)
         return batches
+
+    async def _take(
+        self, now: datetime, but: Collection[int], people: int
+    ) -> list[list[ports.OutboxMessage]]:
+        batches = await self._outbox.claim(now, _CLAIM, self._busy.union(but), people)
+        self._busy.update(batch[0].user_id for batch in batches)
+        return batches
+
+    def _room_of_others(self, now: datetime) -> int:
+        if not self._is_out:
+            return _AT_ONCE - len(self._busy)
+        pause = min(LONGEST_WAIT, timedelta(seconds=2 ** min(self._failures - OUTAGE, 9)))
+        return int(self._tried_at is None or now - self._tried_at >= pause)
+
+    def _room_of_failed(self, now: datetime) -> int:
+        if not self._failed:
+            return 0
+        room = _ROOM_OF_FAILED - len(self._failed & self._busy)
+        if not self._is_out:
+            return min(room, _AT_ONCE - len(self._busy))
+        pause = min(_LONGEST_PROBE, timedelta(seconds=2 ** min(self._probes, 9)))
+        return int(room > 0 and (self._probed_at is None or now - self._probed_at >= pause))
 
     async def _own(self, batch: Sequence[ports.OutboxMessage]) -> None:
         try:
@@ -146,7 +186,7 @@ class Delivery:
         try:
             message_id = await self._messenger.deliver(batch)
         except errors.ChatGone:
-            self._reached()
+            self._reached(user_id)
             _LOG.info("person %d cannot be reached: what is unsent is held", user_id)
             await self._record(lambda: self._people.lost(user_id))
             return False
@@ -159,23 +199,24 @@ class Delivery:
             await self._retry(batch, timedelta(0), possible_repeat=True)
             return False
         except errors.DeliveryRejected as exc:
-            self._reached()
+            self._reached(user_id)
             return await self._split(batch, exc)
         except Exception as exc:  # noqa: BLE001 - a notice that breaks our code may neither be lost nor block
             _LOG.exception("a message to person %d could not be made or sent", user_id)
             return await self._give_up_or_retry(batch, exc)
         self._health.record(TELEGRAM, ok=True)
-        self._reached()
+        self._reached(user_id)
         await self._acknowledge(ports.Sent(_ids(batch), message_id, self._clock.now()))
         return True
 
     def _missed(self, user_id: int, exc: errors.DeliveryError) -> None:
         self._health.record(TELEGRAM, ok=False, detail=exc.message)
-        self._unreached.add(user_id)
+        self._failures += user_id not in self._failed
+        self._failed.add(user_id)
 
-    def _reached(self) -> None:
-        self._unreached.clear()
-        self._outage_s = 0.0
+    def _reached(self, user_id: int) -> None:
+        self._failed.discard(user_id)
+        self._failures = self._probes = 0
 
     async def _acknowledge(self, sent: ports.Sent) -> None:
         """Write down what arrived, together with whatever arrived while the last of this was written down."""

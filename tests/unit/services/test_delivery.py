@@ -164,12 +164,79 @@ async def test_one_person_s_trouble_does_not_delay_another() -> None:
         assert _texts(world) == ["a"]
 
 
+async def _run_until(world: World, seconds: float) -> None:
+    """The loop, in the time of its sleeps."""
+    end = world.time.clock.now() + timedelta(seconds=seconds)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(world.delivery.run())
+        while world.time.clock.now() < end:  # noqa: ASYNC110 - time passes by the loop's own sleeps
+            await asyncio.sleep(0)
+        running.cancel()
+
+
+FAILURES = [
+    errors.DeliveryUnknown(),
+    errors.DeliveryDelayed(),
+    errors.DeliveryDelayed(retry_after=timedelta(seconds=5)),
+]
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=["unknown", "not sent", "to wait"])
+@pytest.mark.parametrize("failing", [3, 5])
+async def test_chats_that_fail_for_reasons_of_their_own_hold_up_nobody(
+    failing: int, error: errors.DeliveryError
+) -> None:
+    """However long they fail: whose chat is fine is told within seconds, at their first message and later."""
+    async with worlds.open_world() as world:
+        for user in range(100, 100 + failing):
+            await _queue(world, "a", user=user)
+            world.faults.plan(f"deliver {user}", error, times=10_000)
+        for minute in range(1, 4):
+            await _run_until(world, 40)
+            await _queue(world, f"x{minute}", user=OTHER)
+            await _run_until(world, 4)
+            assert len(_texts(world, OTHER)) == minute
+        assert world.faults.calls["deliver 100"] > 5
+
+
+@pytest.mark.parametrize("failing", [6, 40])
+async def test_however_many_chats_fail_nobody_waits_long_for_them(failing: int) -> None:
+    """Nothing tells many chats that fail from an outage, until a message arrives."""
+    async with worlds.open_world() as world:
+        for user in range(100, 100 + failing):
+            await _queue(world, "a", user=user)
+            world.faults.plan(f"deliver {user}", errors.DeliveryUnknown(), times=10_000)
+        await _run_until(world, 340)
+        for user in range(200, 220):
+            await _queue(world, "x", user=user)
+        await _run_until(world, 11)
+        assert {user for user, _ in world.messenger.arrived} == set(range(200, 220))
+        await _queue(world, "y", user=OTHER)
+        await _run_until(world, 2)
+        assert _texts(world, OTHER) == ["y"]
+
+
+async def test_an_outage_costs_few_repeats() -> None:
+    """Hundreds have news while Telegram takes messages and loses its answers for a third of an hour."""
+    async with worlds.open_world() as world:
+        people = range(100, 500)
+        for user in people:
+            await _queue(world, "a", user=user)
+            world.faults.plan(f"deliver {user}", errors.DeliveryUnknown(), times=10_000)
+        await _run_until(world, 1200)
+        assert sum(world.faults.calls[f"deliver {user}"] for user in people) < 220
+        world.faults.clear()
+        await _run_until(world, 60)
+        assert {user for user, _ in world.messenger.arrived} == set(people)
+        assert 100 < sum(_repeats(world)) < 180
+
+
 async def test_many_people_are_served_though_few_at_once() -> None:
     """Whoever finds no room is not even claimed: their first attempt is still to come."""
     async with worlds.open_world() as world:
         for user in range(100, 120):
             await _queue(world, "a", user=user)
-        assert await world.delivery.deliver_once() == 8
+        assert await world.delivery.deliver_once() == 12
         await _drain(world)
         told = world.messenger.arrived
         assert sorted(user for user, _ in told) == list(range(100, 120))
