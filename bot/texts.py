@@ -85,7 +85,8 @@ and after it, if you like, <code>between 150 and 180</code> (prices) and <code>f
 <code>/settings fills daily 9</code>
 <code>/settings quiet 22-7</code>
 <code>/settings mute 7</code>
-<code>/settings fee 0.0005</code> or <code>/settings via node</code>
+<code>/settings fee 0.0005</code>
+<code>/settings via node</code>
 
 /stop – leave a question that I asked
 
@@ -353,9 +354,7 @@ FIND_MORE = (
     "… and {count} more. To narrow it down add a word: the other token, the wallet's name, <i>active</i> or "
     "<i>history</i>; or use the number."
 )
-CHOOSE_CHART = (
-    "📈 <b>Chart</b>\nOf which order? For a wallet: <code>/chart Savings</code>, or the button on its screen."
-)
+CHOOSE_CHART = "📈 <b>Chart</b>\nOf which order? That of a wallet is on the wallet's own screen, see /wallet."
 CHOOSE_REPORT = "📊 <b>Report</b>\nOf which order?"
 CHOOSE_DEPOSIT = "<b>Deposit</b>\nInto which order?"
 CHOOSE_WITHDRAW = "<b>Withdraw</b>\nFrom which order?"
@@ -477,7 +476,7 @@ SETTINGS_ZONE_IS = "🕒 Time zone: <b>{zone}</b>, where it is {hour}"
 SETTINGS_FILLS_ARE = "🔔 Fills: <b>{fills}</b>"
 SETTINGS_QUIET_IS = "🌙 Quiet hours: <b>{quiet}</b>"
 SETTINGS_MUTED_ARE = "🔕 Muted orders: <b>{count}</b>"
-SETTINGS_FEE_IS = "⛽ Priority fee: at most <b>{fee}</b> a transaction"
+SETTINGS_FEE_IS = "⛽ Priority fee: at most <b>{fee}</b>"
 SETTINGS_ROUTE_IS = "📨 Sent through: <b>{route}</b>"
 SETTINGS_HELD = "📬 Held back: <b>{count}</b>, told {when}"
 SETTINGS_TOLD_NOW = "📬 What was held back is on its way."
@@ -495,10 +494,13 @@ B_SETTINGS = "‹ Settings"
 B_OTHER_FEE = "✏️ Another fee"
 CHOSEN = "✓ {label}"
 SETTINGS_FEE = (
-    "A higher priority fee lands sooner when Solana is busy. What would cost more than your limit is not "
-    "signed. The operator allows {limit}; Jupiter usually asks for about 0.00002 SOL."
+    "It is paid for each transaction; a higher one lands sooner when Solana is busy. What would cost more "
+    "than your limit is not signed. The operator allows {limit}; Jupiter usually asks for about 0.00002 SOL."
 )
-SETTINGS_ROUTE = "What Jupiter builds is sent by Jupiter or by us, as you choose; what we build, by us."
+SETTINGS_ROUTE = (
+    "What Jupiter builds (orders, deposits, withdrawals) can go out through Jupiter or through our own node. "
+    "What we build ourselves (sending, unwrapping) always goes through our node."
+)
 SETTINGS_ASK_FEE = (
     "<b>Priority fee</b>\nHow much SOL may it be at most, for each transaction? Send digits such as "
     "<code>0.0005</code>."
@@ -1099,7 +1101,7 @@ REPORT_OF = "📊 <b>Report of #{number} · {pair}</b>"
 REPORT_PERIOD = "{start} to {end} · {span}"
 REPORT_SO_FAR = "{start} until now · {span}"
 REPORT_PAID = "Paid in all: <b>{amount}</b>"
-REPORT_BOUGHT = "Bought in all: <b>{amount}</b>, after fees"
+REPORT_BOUGHT = "Bought (net): <b>{amount}</b>"
 REPORT_FEES = "Jupiter's fees: {fees}"
 REPORT_NO_FEES = "Jupiter's fees: none"
 REPORT_FILLS = "Fills: {count}"
@@ -1107,8 +1109,8 @@ REPORT_FILLS_OF = "Fills: {count} of {total}"
 REPORT_SKIPPED = "cycles without a fill: {count}"
 REPORT_AVERAGE = "Average: <b>{price}</b> {unit}"
 REPORT_MARKET = "Market average by time: ≈ {price}"
-REPORT_WATCHED_ALL = "(I watched all along)"
-REPORT_WATCHED = "(I watched {percent} of the time)"
+REPORT_WATCHED_ALL = "I watched its price all along."
+REPORT_WATCHED = "I watched its price for {percent} of the time."
 REPORT_NOT_WATCHED = "Market average: not known, I did not watch its price in this time"
 REPORT_COMPARED = "→ {compared}"
 REPORT_COMPARED_PART = "→ The {count} fills of that time, average {price}: {compared}"

@@ -172,7 +172,7 @@ def _worth(story: WalletStory) -> str:
 
 
 def _dollars(value: Decimal) -> str:
-    return render.usd(value).strip(" ()")
+    return f"≈ {render.dollars(value)}"
 
 
 # --- pieces ----------------------------------------------------------------------------------------------

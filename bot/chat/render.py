@@ -144,8 +144,8 @@ def sol(lamports: int) -> str:
 
 
 def usd(value: Decimal | None) -> str:
-    """` (≈ $12.34)` to be appended, or nothing when unknown. An estimate."""
-    return "" if value is None else f" (≈ {dollars(value)})"
+    """` (≈ $12.34)` to be appended, or nothing when unknown. An estimate. No line breaks within it."""
+    return "" if value is None else f" (≈\u00a0{dollars(value)})"
 
 
 def dollars(value: Decimal) -> str:

@@ -81,7 +81,7 @@ def _against_market(story: OrderStory) -> list[str]:
     watched = texts.REPORT_WATCHED_ALL
     if not chart_screens.is_watched_all(seen.share):
         watched = texts.REPORT_WATCHED.format(percent=chart_screens.watched_percent(seen.share))
-    lines.append(f"{texts.REPORT_MARKET.format(price=_price(seen.average, view))} {watched}")
+    lines += [texts.REPORT_MARKET.format(price=_price(seen.average, view)), watched]
     if report.compared_average and seen.average:
         lines.append(_comparison(story, report.compared_average, seen.average))
     return lines

@@ -312,10 +312,10 @@ async def test_a_report_holds_the_average_against_the_market() -> None:
     """Watched all along: 172.41 paid, 180 asked on average."""
     said = await report(view(count=3), quotes((25, 180), (0, 180)))
     assert "Average: 172.41 USDC per SOL" in said
-    assert f"Market average by time: ≈ 180.00 {texts.REPORT_WATCHED_ALL}" in said
+    assert f"Market average by time: ≈ 180.00\n{texts.REPORT_WATCHED_ALL}" in said
     assert "→ bought ≈ 4.2 % cheaper than the market average" in said
     assert "Paid in all: 30 USDC" in said
-    assert "Bought in all: 0.174 SOL, after fees" in said
+    assert "Bought (net): 0.174 SOL" in said
     assert texts.REPORT_NO_FEES in said
     assert "Fills: 3 of 10" in said
 
@@ -324,7 +324,7 @@ async def test_only_what_was_watched_is_compared() -> None:
     """How much that was, and which fills: one of three, two of three."""
     seen = quotes((2.5, 180), (1.5, 180))
     said = await report(view(count=3), seen)
-    assert "(I watched 4\u00a0% of the time)" in said
+    assert "I watched its price for 4\u00a0% of the time." in said
     assert "→ The one fill of that time, at 172.41: bought ≈ 4.2 % cheaper" in said
     said = await report(view(count=3), quotes((2.5, 160), (0.5, 160)))
     assert "→ The 2 fills of that time, average 172.41: bought ≈ 7.8 % dearer" in said

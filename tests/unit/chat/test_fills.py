@@ -127,7 +127,7 @@ def test_the_value_is_told_where_no_dollars_tell_it() -> None:
     for target, said in ((bonk, True), (fakes.USDC, False)):
         logged = fakes.logged_fill(fakes.view(source=fakes.SOL, target=target), known)
         page = fill_log.FillPage(items=[logged], total=1, page=0)
-        assert ("(≈ $12.34)" in check(fill_screens.build_latest(page, WHEN))) == said
+        assert ("(≈\u00a0$12.34)" in check(fill_screens.build_latest(page, WHEN))) == said
 
 
 @given(TOKENS, TOKENS | st.none(), RAW, RAW, st.integers(0, 10**9))

@@ -82,7 +82,12 @@ async def test_wallet_detail() -> None:
         listing = await chat.send("/wallet")
         assert listing is not None
         detail = await chat.press(listing, "Wallet 1")
-        for part in ("1.5 SOL (≈ $256.50)", "Wrapped SOL: 0.25 SOL (≈ $42.75)", "1234.5 USDC", fakes.OWNER):
+        for part in (
+            "1.5 SOL (≈\u00a0$256.50)",
+            "Wrapped SOL: 0.25 SOL (≈\u00a0$42.75)",
+            "1234.5 USDC",
+            fakes.OWNER,
+        ):
             assert part in detail.text
         copies = [b["copy_text"]["text"] for row in detail.keyboard for b in row if "copy_text" in b]
         assert copies == [fakes.OWNER]

@@ -56,7 +56,7 @@ async def test_the_card_says_everything() -> None:
             "deposit into order #7",
             "10 USDC",
             "EPjF…Dt1v",
-            "≈ $10.00",
+            "≈\u00a0$10.00",
             "Wallet 1",
             "7Ytt…j2G5",
             "order #7 · USDC → SOL · 8M2g…NqRR",

@@ -35,14 +35,14 @@ def test_a_time_order_reads_as_designed() -> None:
         "\n"
         "▓▓▓░░░░░░░ 30 % · 3 of 10 fills\n"
         "Spent: 30 USDC of 100 USDC\n"
-        "Left: 70 USDC (≈ $70.00)\n"
-        "Bought (net): 0.174 SOL (≈ $29.75)\n"
+        "Left: 70 USDC (≈\u00a0$70.00)\n"
+        "Bought (net): 0.174 SOL (≈\u00a0$29.75)\n"
         "\n"
         "Average: 172.41 USDC per SOL\n"
         "Market now: ≈ 171.00\n"
         "Bought ≈ 0.8 % dearer than now\n"
         "If sold now: loss ≈ 0.2460 USDC\n"
-        "−0.8 % (≈ $0.25)\n"
+        "−0.8 % (≈\u00a0$0.25)\n"
         "\n"
         "10 USDC every 1 h\n"
         "Next fill: ≈ 14:30 UTC (in 59 min)\n"
@@ -81,8 +81,8 @@ def test_a_price_order_tells_what_was_received_and_what_waits() -> None:
 @pytest.mark.parametrize(
     ("market", "said"),
     [
-        ("200", "If sold now: gain ≈ 4.80 USDC\n+16.0 % (≈ $4.80)"),
-        ("100", "If sold now: loss ≈ 12.60 USDC\n−42.0 % (≈ $12.60)"),
+        ("200", "If sold now: gain ≈ 4.80 USDC\n+16.0 % (≈\u00a0$4.80)"),
+        ("100", "If sold now: loss ≈ 12.60 USDC\n−42.0 % (≈\u00a0$12.60)"),
     ],
 )
 def test_the_result_is_told_in_words_and_signs(market: str, said: str) -> None:
@@ -90,7 +90,7 @@ def test_the_result_is_told_in_words_and_signs(market: str, said: str) -> None:
     view = replace(fakes.view(), market=Decimal(market))
     assert said in text(view)
     unknown = replace(view, input_usd=None, output_usd=None)
-    assert said.partition(" (≈ $")[0] + "\n" in text(unknown)
+    assert said.partition(" (≈\u00a0$")[0] + "\n" in text(unknown)
     assert "$" not in text(unknown)
 
 
@@ -113,7 +113,7 @@ def test_who_sells_for_dollars_reads_prices_in_dollars() -> None:
     shown = text(view)
     assert "Average: 200.00 USDC per SOL" in shown
     assert "Market now: ≈ 160.00\nSold ≈ 25.0 % higher than now" in shown
-    assert "If sold now: gain ≈ 0.2500 SOL\n+25.0 % (≈ $40.00)" in shown
+    assert "If sold now: gain ≈ 0.2500 SOL\n+25.0 % (≈\u00a0$40.00)" in shown
 
 
 @pytest.mark.parametrize(

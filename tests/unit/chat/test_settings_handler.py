@@ -35,7 +35,7 @@ async def test_settings_show_what_holds() -> None:
             "🔔 Fills: each as it comes",
             "🌙 Quiet hours: none",
             "🔕 Muted orders: none",
-            "⛽ Priority fee: at most 0.001 SOL a transaction",
+            "⛽ Priority fee: at most 0.001 SOL",
             "📨 Sent through: Jupiter",
         ]
         assert screen.labels == [
