@@ -47,13 +47,19 @@ def wait_until(look: Callable[[], _T | None], what: str, timeout: float = WAIT_S
 
 @dataclass
 class Chat:
-    """One person's chat with the bot."""
+    """One person's chat with the bot, or in a group."""
 
     client: httpx.Client
     user: int
+    group: int | None = None
+
+    @property
+    def place(self) -> dict[str, int]:
+        """As the control API's parameters."""
+        return {"user": self.user} | ({} if self.group is None else {"group": self.group})
 
     def messages(self) -> list[dict[str, Any]]:
-        answer = self.client.get("/sandbox/messages", params={"user": self.user})
+        answer = self.client.get("/sandbox/messages", params=self.place)
         answer.raise_for_status()
         listed: list[dict[str, Any]] = answer.json()["messages"]
         return listed
@@ -66,11 +72,11 @@ class Chat:
 
         Oldest first, so that it is all as long as it begins with the sending.
         """
-        answer = self.client.get("/sandbox/calls", params={"user": self.user}).raise_for_status().json()
+        answer = self.client.get("/sandbox/calls", params=self.place).raise_for_status().json()
         return [call for call in answer["calls"] if call["message"] == message_id]
 
     def send(self, text: str) -> None:
-        self.client.post("/sandbox/send", params={"user": self.user}, json={"text": text}).raise_for_status()
+        self.client.post("/sandbox/send", params=self.place, json={"text": text}).raise_for_status()
 
     def ask(self, text: str, timeout: float = WAIT_S) -> dict[str, Any]:
         """Send, and wait for the next message of the bot that can be acted upon or is plain text."""
@@ -89,7 +95,7 @@ class Chat:
         """`wait` seconds for the answer to each tap, at most."""
         answer = self.client.post(
             "/sandbox/tap",
-            params={"user": self.user},
+            params=self.place,
             json={"message_id": message["id"], "label": label, "times": times, "wait": wait},
             timeout=WAIT_S,
         )
@@ -101,7 +107,7 @@ class Chat:
         """What a tampered app can do: tap any data on any message of this chat."""
         answer = self.client.post(
             "/sandbox/tap",
-            params={"user": self.user},
+            params=self.place,
             json={"message_id": message["id"], "data": data, "wait": wait},
             timeout=WAIT_S,
         )

@@ -1,12 +1,12 @@
 """Whatever people type or tap: one clear sentence, and the ledger is as it was.
 
-What needs another door than the control API has its place elsewhere: every handler in a group and as a
-stranger in tests/unit/chat/test_access.py.
+Every handler in a group and as a stranger: tests/unit/chat/test_access.py.
 """
 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import pytest
 from solders.keypair import Keypair
@@ -286,6 +286,22 @@ def a_tap_by_somebody_else_does_nothing(people: steps.People) -> None:
         steps.moved(before, owner, kinds=["price_deposit"], deposited=1_000_000)
 
 
+def a_group_is_no_place_to_talk_about_money(people: steps.People) -> None:
+    """A command there is refused in one sentence, and so is a Confirm that was carried there."""
+    with people.some(1) as [person]:
+        before = steps.holdings(person)
+        card = steps.offer(person, f"/deposit {person.price} 1")
+        group = replace(person.chat, group=person.chat.user)
+        refused = group.ask(f"/deposit {person.price} 1")
+        assert "private chat" in refused["text"]
+        said = group.forge_tap(refused, steps.data(card.message(), "Confirm"))
+        assert "private chat" in said["alerts"][0]
+        assert steps.unmoved(before, steps.holdings(person))
+        card.confirm()
+        card.done()
+        steps.moved(before, person, kinds=["price_deposit"], deposited=1_000_000)
+
+
 def a_tap_after_expiry_does_nothing(people: steps.People) -> None:
     """When its two minutes are over (moved in the database, not slept through) a card does nothing."""
     with people.some(1) as [person]:
@@ -350,6 +366,7 @@ WAYS = (
     the_second_tap_on_confirm_does_nothing,
     two_hundred_taps_are_one_signature,
     a_tap_by_somebody_else_does_nothing,
+    a_group_is_no_place_to_talk_about_money,
     a_tap_after_expiry_does_nothing,
 )
 

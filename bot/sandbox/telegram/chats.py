@@ -86,6 +86,12 @@ class Chats:
             raise ValueError("a group's id is a negative number")
         return self._chats.get(chat_id) or self._open(Chat(chat_id, title, set(members)))
 
+    def add_member(self, chat: Chat, user_id: int) -> None:
+        """Repeating it is harmless."""
+        if user_id not in chat.members:
+            chat.members.add(user_id)
+            self._keep_chat(chat)
+
     def set_blocked(self, chat: Chat, *, blocked: bool) -> None:
         chat.blocked = blocked
         self._keep_chat(chat)

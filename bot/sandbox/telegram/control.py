@@ -1,4 +1,7 @@
-"""The control API for the chat page and for tests: `/sandbox/…`, all JSON."""
+"""The control API for the chat page and for tests: `/sandbox/…`, all JSON.
+
+`?user=N` says who it is. With `?group=N` it happens in a group, which that person joins by writing there.
+"""
 
 import json
 from collections.abc import AsyncIterator
@@ -50,8 +53,8 @@ class Control:
         self._closed = True
         self._world.chats.changed.notify()
 
-    def messages(self, user_id: int) -> list[dict[str, Any]]:
-        return [views.page_message(self._world, message) for message in self._world.chats.of(user_id)]
+    def messages(self, chat_id: int) -> list[dict[str, Any]]:
+        return [views.page_message(self._world, message) for message in self._world.chats.of(chat_id)]
 
     def chat(self, user_id: int) -> dict[str, Any]:
         """Everything about the chat that is not a message."""
@@ -70,15 +73,18 @@ class Control:
         }
 
     async def _messages(self, request: Request) -> Response:
-        return JSONResponse({"messages": self.messages(intake.user_of(request))})
+        user_id, group_id = intake.user_of(request), intake.group_of(request)
+        return JSONResponse({"messages": self.messages(user_id if group_id is None else group_id)})
 
     async def _list_calls(self, request: Request) -> Response:
         """`{"calls": [{"method", "chat", "message", "ok", "error", "at"}], "forgotten"}`, oldest first.
 
-        Of everybody, or of the chat of `?user=N`. No parameters, no token. `forgotten` = so many older ones
-        (of everybody) are not in the log any more: only with 0 can be counted what happened since the start.
+        Of everybody, or of the chat of `?user=N` or `?group=N`. No parameters, no token. `forgotten` = how
+        many older ones (of everybody) are not in the log any more: only with 0 it holds all since the start.
         """
-        chat_id = intake.user_of(request) if "user" in request.query_params else None
+        chat_id = intake.group_of(request)
+        if chat_id is None and "user" in request.query_params:
+            chat_id = intake.user_of(request)
         calls = [views.logged_call(call) for call in self._calls.list_of(chat_id)]
         return JSONResponse({"calls": calls, "forgotten": self._calls.forgotten})
 
@@ -91,17 +97,19 @@ class Control:
 
     async def _send(self, request: Request) -> Response:
         user_id, body = intake.user_of(request), await intake.json_body(request)
-        text = intake.take(body, "text", str)
+        text, group_id = intake.take(body, "text", str), intake.group_of(request)
         reply_to = intake.take(body, "reply_to", int) if "reply_to" in body else None
         try:
-            sent = self._people.send(user_id, text, reply_to=reply_to)
+            if group_id is not None:
+                self._people.join(user_id, group_id)
+            sent = self._people.send(user_id, text, chat_id=group_id, reply_to=reply_to)
         except people.Impossible as problem:
             raise BadInput(str(problem)) from problem
         return JSONResponse({"message_id": sent[0].id, "message_ids": [message.id for message in sent]})
 
     async def _tap(self, request: Request) -> Response:
         user_id, body = intake.user_of(request), await intake.json_body(request)
-        message_id = intake.take(body, "message_id", int)
+        message_id, group_id = intake.take(body, "message_id", int), intake.group_of(request)
         times = intake.take(body, "times", int, 1)
         wait_s = body.get("wait", DEFAULT_WAIT_S)
         if not 1 <= times <= MAX_TAPS:
@@ -109,17 +117,18 @@ class Control:
         if not isinstance(wait_s, int | float) or not 0 <= wait_s <= MAX_WAIT_S:
             raise BadInput(f"wait must be 0 to {MAX_WAIT_S:g} seconds")
         try:
-            queries = [self._open_tap(user_id, message_id, body) for _ in range(times)]
+            queries = [self._open_tap(user_id, group_id, message_id, body) for _ in range(times)]
         except people.Impossible as problem:
             raise BadInput(str(problem)) from problem
         return JSONResponse(_taps([await self._people.outcome(query, wait_s) for query in queries]))
 
-    def _open_tap(self, user_id: int, message_id: int, body: dict[str, Any]) -> Query:
+    def _open_tap(self, user_id: int, group_id: int | None, message_id: int, body: dict[str, Any]) -> Query:
         """By label as a person; by data alone as a tampered app."""
         data = intake.take(body, "data", str) if "data" in body else None
         if data is not None and "label" not in body:
-            return self._people.forge_tap(user_id, data, message_id)
-        return self._people.open_tap(user_id, message_id, intake.take(body, "label", str), data)
+            return self._people.forge_tap(user_id, data, message_id, chat_id=group_id)
+        label = intake.take(body, "label", str)
+        return self._people.open_tap(user_id, message_id, label, data, chat_id=group_id)
 
     async def _redeliver(self, request: Request) -> Response:
         user_id = intake.user_of(request)

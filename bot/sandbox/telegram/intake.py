@@ -53,9 +53,18 @@ async def json_body(request: Request) -> dict[str, Any]:
 
 def user_of(request: Request) -> int:
     """`?user=N`; 1 without it. Raises BadInput."""
-    text = request.query_params.get("user", "1")
+    return _number(request, "user", "1")
+
+
+def group_of(request: Request) -> int | None:
+    """`?group=N` is the group chat of the id -N; None without it. Raises BadInput."""
+    return -_number(request, "group", "") if "group" in request.query_params else None
+
+
+def _number(request: Request, name: str, default: str) -> int:
+    text = request.query_params.get(name, default)
     if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 2**52:
-        raise BadInput("user must be a positive number")
+        raise BadInput(f"{name} must be a positive number")
     return int(text)
 
 

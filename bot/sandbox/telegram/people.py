@@ -99,6 +99,14 @@ class People:
         self._change_membership(chat, min(members), gone=False)
         return chat
 
+    def join(self, user_id: int, chat_id: int) -> Chat:
+        """A group with this person in it; the bot is there already, or comes with its first member."""
+        chat = self._world.chats.find(chat_id)
+        if chat is None:
+            return self.add_group(chat_id, {user_id})
+        self._world.chats.add_member(chat, user_id)
+        return chat
+
     def _send_one(self, chat: Chat, user_id: int, text: str, reply_to: int | None) -> Message:
         found = entities.detect(text)
         message = self._world.chats.add(chat, user_id, text, entities=found, reply_to=reply_to)

@@ -49,6 +49,23 @@ async def test_people_have_chats_of_their_own(client: httpx.AsyncClient) -> None
     assert (await client.get("/sandbox/messages?user=3")).json() == {"messages": []}
 
 
+async def test_a_group_is_another_chat_of_its_members(client: httpx.AsyncClient, call: Call) -> None:
+    """?group=N: opened by whoever writes there first; what is said and tapped there stays there."""
+    await client.post("/sandbox/send?user=1&group=5", json={"text": "hello"})
+    await client.post("/sandbox/send?user=2&group=5", json={"text": "hi"})
+    rows = [[{"text": "Yes", "callback_data": "y"}]]
+    sent = await call("sendMessage", chat_id=-5, text="x", reply_markup={"inline_keyboard": rows})
+    tap = {"message_id": sent["result"]["message_id"], "label": "Yes", "wait": 0}
+    assert (await client.post("/sandbox/tap?user=2&group=5", json=tap)).status_code == 200
+    assert (await client.post("/sandbox/tap?user=3&group=5", json=tap)).status_code == 400
+    assert (await client.get("/sandbox/messages?group=none")).status_code == 400
+    said = (await client.get("/sandbox/messages?group=5")).json()["messages"]
+    assert [(one["from"], one["text"]) for one in said] == [("user", "hello"), ("user", "hi"), ("bot", "x")]
+    assert len((await client.get("/sandbox/messages?user=1")).json()["messages"]) == 1
+    seen = [update for update in (await call("getUpdates"))["result"] if "callback_query" in update]
+    assert [update["callback_query"]["message"]["chat"]["id"] for update in seen] == [-5]
+
+
 async def test_a_tap_reports_what_the_person_saw(
     client: httpx.AsyncClient, call: Call, standin: Telegram
 ) -> None:
