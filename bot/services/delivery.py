@@ -12,6 +12,7 @@ than that for chats that failed before, and an hour of outage costs some 500 rep
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 12
 """People: more than the chat sends at once, because some wait until their chat may be written to again."""
-_ROOM: Final = 4
+_ROOM: Final = 8
 _ROOM_OF_FAILED: Final = 2
 _CLAIM: Final = 10_000
 """Notices in one message: more than a week of fifty orders that fill every hour. The rest follows."""
@@ -119,11 +120,15 @@ class Delivery:
     async def _room(self) -> bool:
         """Wait until there is room for several people: one claim for all of them costs as much as for one.
 
-        False = take nothing more.
+        Not for long: those on their way may be held up. False = take nothing more.
         """
-        while not self._draining and _AT_ONCE - len(self._busy) < _ROOM:
+        while not self._draining and (free := _AT_ONCE - len(self._busy)) < _ROOM:
             self._freed.clear()
-            await self._freed.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_IDLE_S if free else None):
+                    await self._freed.wait()
+                continue
+            break
         return not self._draining
 
     @property

@@ -196,7 +196,11 @@ class Database:
         assert task is not None
         if task in self._transactions:
             return await self._transactions[task].run(statement, **values)
-        async with self._begin(self._writers, reading=self._commits_by_itself) as transaction:
+        if self._commits_by_itself:
+            async with self._turn(self._writers):
+                with _translated():
+                    return await _to_the_end(_run_alone(self._reading_engine, statement, values))
+        async with self._begin(self._writers) as transaction:
             return await transaction.run(statement, **values)
 
     @asynccontextmanager
@@ -257,6 +261,11 @@ async def _start(connection: AsyncConnection, *, reading: bool) -> None:
     await connection.start()
     if not reading:
         await connection.begin()
+
+
+async def _run_alone(engine: AsyncEngine, statement: sa.Executable, values: Mapping[str, object]) -> int:
+    async with engine.connect() as connection:
+        return (await connection.execute(statement, values or None)).rowcount
 
 
 async def _finish(connection: AsyncConnection) -> None:

@@ -88,9 +88,15 @@ class SqlOutbox:
             return await tx.run(change.values(state=Outgoing.PENDING, possible_repeat=True))
 
     async def record_sent(self, sent: Collection[ports.Sent]) -> None:
+        if len(sent) == 1:
+            await self._record_sent(self._db, *sent)
+            return
         async with self._db.writing() as tx:
             for each in sent:
-                await tx.run(statements.SENT, ids=list(each.ids), telegram_id=each.message_id, now=each.at)
+                await self._record_sent(tx, each)
+
+    async def _record_sent(self, run: database.Database | database.Transaction, sent: ports.Sent) -> None:
+        await run.run(statements.SENT, ids=list(sent.ids), telegram_id=sent.message_id, now=sent.at)
 
     async def record_retry(
         self, ids: Collection[int], not_before: datetime, *, possible_repeat: bool
