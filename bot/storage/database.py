@@ -188,7 +188,7 @@ class Database:
                 del self._transactions[task]
 
     async def run(self, statement: sa.Executable, **values: object) -> int:
-        """One UPDATE or DELETE that is a transaction by itself, or part of the task's; how many rows changed.
+        """One statement that is a transaction by itself, or part of the task's; how many rows it changed.
 
         SQLite needs no word before and after it.
         """

@@ -11,6 +11,17 @@ KEPT = 1_000
 """Newest ids that are remembered. Telegram repeats an update only until a later one was confirmed."""
 
 _WAITING = inbox.c.payload.is_not(None)
+# In words, because each dialect has an INSERT of its own; made once, because every tap waits for it.
+_RECORD = sa.text(
+    "INSERT INTO inbox (update_id, user_id, payload) VALUES (:update_id, :user_id, :payload)"
+    " ON CONFLICT (update_id) DO NOTHING"
+).bindparams(sa.bindparam("payload", type_=inbox.c.payload.type))
+_HANDLED = (
+    sa.update(inbox).where(inbox.c.update_id == sa.bindparam("handled")).values(payload=None, user_id=None)
+)
+_FORGET = sa.delete(inbox).where(
+    inbox.c.seq <= sa.select(sa.func.max(inbox.c.seq)).scalar_subquery() - KEPT, ~_WAITING
+)
 
 
 class SqlInbox:
@@ -24,9 +35,7 @@ class SqlInbox:
         self._db = db
 
     async def record(self, update_id: int, user_id: int | None, payload: str | None) -> bool:
-        values = {"update_id": update_id, "user_id": user_id, "payload": payload}
-        async with self._db.writing() as tx:
-            return await tx.add(inbox, values, unless=["update_id"])
+        return bool(await self._db.run(_RECORD, update_id=update_id, user_id=user_id, payload=payload))
 
     async def list_unhandled(self) -> list[tuple[int, str]]:
         rows = sa.select(inbox.c.update_id, inbox.c.payload).where(_WAITING).order_by(inbox.c.seq)
@@ -35,11 +44,9 @@ class SqlInbox:
 
     async def record_handled(self, update_id: int) -> None:
         """Forgets handled updates beyond the newest thousand, too."""
-        newest = sa.select(sa.func.max(inbox.c.seq)).scalar_subquery()
         async with self._db.writing() as tx:
-            change = sa.update(inbox).where(inbox.c.update_id == update_id)
-            await tx.run(change.values(payload=None, user_id=None))
-            await tx.run(sa.delete(inbox).where(inbox.c.seq <= newest - KEPT, ~_WAITING))
+            await tx.run(_HANDLED, handled=update_id)
+            await tx.run(_FORGET)
 
     async def last_update_id(self) -> int | None:
         rows = sa.select(inbox.c.update_id).order_by(inbox.c.seq.desc()).limit(1)
