@@ -145,13 +145,15 @@ class UpdateLoop:
         batch = await self._attempt(self._fetch)
         if batch is None:
             return self._pause
+        confirmed = self._offset
         try:
             for raw in batch:
                 await self._take(raw, group)
         except errors.StorageError:
             log.exception("cannot commit updates: they stay with Telegram")
             return STORAGE_PAUSE_S
-        return 0.0
+        # What cannot be confirmed comes again at once.
+        return STORAGE_PAUSE_S if batch and self._offset == confirmed else 0.0
 
     async def _attempt(self, call: Callable[[], Awaitable[T]]) -> T | None:
         """None = it failed in a way that may pass; `_pause` says how long to wait."""
@@ -195,6 +197,10 @@ class UpdateLoop:
         if not isinstance(update_id, int):
             log.error("skipped something that is no update")
             return
+        if not _is_id(update_id):
+            log.error("skipped an update with an impossible number")
+            self._offset = update_id + 1
+            return
         update = self._parse(raw, update_id)
         user = update.effective_user if update else None
         busy = user is not None and user.id in self._in_work
@@ -212,7 +218,7 @@ class UpdateLoop:
 
     def _parse(self, raw: Any, update_id: int) -> Update | None:
         try:
-            return Update.de_json(raw, self._bot)
+            return _read(raw, self._bot)
         except Exception as exc:  # noqa: BLE001 - whatever one update does to the parser, the others go on
             log.error("skipped update %s that cannot be read: %s", update_id, type(exc).__name__)  # noqa: TRY400 - a traceback could show what the person wrote
             return None
@@ -262,3 +268,16 @@ class UpdateLoop:
             raise errors.ConfigurationError(sentence) from None
         self._health.record(SERVICE, ok=False, detail=sentence)
         return CONFLICT_PAUSE_S
+
+
+def _read(raw: Any, bot: Bot) -> Update:
+    """Raises ValueError for ids that the library takes and no database would: it would come for ever."""
+    update = Update.de_json(raw, bot)
+    if not all(_is_id(one.id) for one in (update.effective_user, update.effective_chat) if one):
+        raise ValueError("an id that cannot be")
+    return update
+
+
+def _is_id(number: object) -> bool:
+    """Whether the Bot API can mean it: ids have at most 52 significant bits (User, Chat)."""
+    return type(number) is int and abs(number) < 2**52

@@ -91,6 +91,44 @@ async def test_poison_is_skipped(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @in_virtual_time
+@pytest.mark.parametrize("number", [2**52, 10**30, -(2**70), "7", None, 7.5, True])
+@pytest.mark.parametrize("where", ["from", "chat"])
+async def test_an_impossible_id_is_poison_too(where: str, number: Any) -> None:
+    """No database takes it: it would stay with Telegram for ever, and everything after it."""
+    async with running() as chat:
+        poison = chat.message("/help")
+        poison["message"][where] = poison["message"][where] | {"id": number}
+        chat.api.batches.put_nowait([poison, chat.message("/help", user=8)])
+        async with asyncio.timeout(60):
+            await chat.fakes.inbox.wait_handled(poison["update_id"])
+        await asyncio.sleep(2)
+        assert len(chat.api.called("sendMessage")) == 1
+
+
+@in_virtual_time
+async def test_an_update_with_an_impossible_number_is_passed_by() -> None:
+    async with running() as chat:
+        poison = chat.message("/help") | {"update_id": 2**70}
+        chat.api.batches.put_nowait([poison])
+        await asyncio.sleep(2)
+        assert chat.api.offsets[-1] == 2**70 + 1
+        await chat.push(chat.message("/help"))
+        assert "What works" in chat.newest().text
+
+
+@in_virtual_time
+async def test_what_is_no_update_is_not_asked_for_without_a_pause() -> None:
+    async with running() as chat:
+        for _ in range(5):
+            chat.api.batches.put_nowait(["nonsense"])
+        await asyncio.sleep(2)
+        assert len(chat.api.offsets) <= 2
+        await asyncio.sleep(30)
+        await chat.push(chat.message("/help"))
+        assert "What works" in chat.newest().text
+
+
+@in_virtual_time
 async def test_an_outage_is_noted_once_and_its_end_too() -> None:
     """A hundred failed polls make one change of health, and one back."""
     async with running() as chat:
