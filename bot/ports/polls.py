@@ -72,6 +72,10 @@ class PollStore(Protocol):
         """
         ...
 
+    async def last_look_at(self, user_id: int) -> datetime | None:
+        """When the last look at any of this person's wallets succeeded; None = none did."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

@@ -96,9 +96,11 @@ class Watch:
                 await self._outbox.add(user_id, notice, f"unseen:{since.isoformat()}", now)
 
     async def _tell_seen_again(self, user_id: int, now: datetime) -> None:
+        """Nothing is said to somebody who is not stale any more because they removed the wallet."""
         async with self._transaction():
             since = await self._troubles.end(UNSEEN, str(user_id))
-            if since is not None:
+            looked_at = await self._polls.last_look_at(user_id)
+            if since is not None and looked_at is not None and looked_at >= since:
                 notice = notices.OrdersSeenAgain(since=since.isoformat(), until=now.isoformat())
                 await self._outbox.add(user_id, notice, f"seen:{since.isoformat()}", now)
 

@@ -96,6 +96,14 @@ class SqlPollStore:
         async with self._db.reading() as tx:
             return dict(await tx.fetch(rows, lambda row: (row.user_id, row.since)))
 
+    async def last_look_at(self, user_id: int) -> datetime | None:
+        theirs = sa.select(wallets.c.pubkey).where(wallets.c.user_id == user_id)
+        rows = sa.select(polls.c.last_ok_at).where(polls.c.owner.in_(theirs), polls.c.last_ok_at.is_not(None))
+        async with self._db.reading() as tx:
+            return await tx.find(
+                rows.order_by(polls.c.last_ok_at.desc()).limit(1), lambda row: row.last_ok_at
+            )
+
 
 _HEARD = (
     sa.exists()

@@ -153,6 +153,21 @@ async def test_a_restart_in_an_outage_neither_repeats_nor_forgets(over_by_then: 
         assert len(await world.notices(ADMIN)) == 2
 
 
+@pytest.mark.parametrize("another", [False, True], ids=["the only one", "of two"])
+async def test_who_removes_the_wallet_in_an_outage_is_not_told_that_it_is_over(another: bool) -> None:
+    """It is not; another wallet, without orders, was not looked at either."""
+    async with worlds.open_world() as world:
+        wallet = await _wallet_with_order(world)
+        if another:
+            await world.add_wallet()
+        await _pass(world, 1)
+        _outage(world)
+        await _pass(world, 30)
+        await world.wallets.remove(USER, wallet.id)
+        await _pass(world, 20)
+        assert await _told(world) == ["unseen"]
+
+
 async def test_that_the_bot_itself_was_down_is_no_outage() -> None:
     """It catches up within minutes; the fills of that time say enough."""
     async with worlds.open_world() as world:
