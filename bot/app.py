@@ -5,6 +5,7 @@ non-zero, so that whoever supervises it starts it again.
 """
 
 import asyncio
+import functools
 import gc
 import logging
 import signal
@@ -26,33 +27,15 @@ from bot.jupiter.transport import JupiterTransport
 from bot.keys import keyring, rotation
 from bot.keys.signer import PolicySigner
 from bot.keys.vault import Vault
-from bot.services import registry
+from bot.services import assembly, registry
 from bot.services.actions import Actions
-from bot.services.archive import Archive
-from bot.services.cadence import Cadence
 from bot.services.confirmations import Confirmations
 from bot.services.delivery import Delivery
-from bot.services.fill_log import FillLog
-from bot.services.fills import Ingest
-from bot.services.health import Health
-from bot.services.home import HomeBoard
-from bot.services.lateness import Lateness
-from bot.services.operators import Operators
-from bot.services.orders import Orders
-from bot.services.people import Access, People, Preferences
+from bot.services.people import Access, Preferences
 from bot.services.polling import Polling
-from bot.services.pricing import Prices
-from bot.services.proposals import Proposals
-from bot.services.reports import Reports
 from bot.services.sampling import Sampling
-from bot.services.statements import Statements
 from bot.services.status import StatusBoard
-from bot.services.subjects import Subjects
-from bot.services.sync import Sync
 from bot.services.tape import Tape
-from bot.services.telling import Telling
-from bot.services.tokens import Tokens
-from bot.services.wallets import Wallets
 from bot.services.watch import Watch
 from bot.solana.chain import RpcChain
 from bot.solana.chain_clock import ChainClock
@@ -187,169 +170,57 @@ async def open_edges(config: settings.Settings) -> AsyncIterator[Edges]:
 def build(config: settings.Settings, edges: Edges) -> Program:
     """Put the services together. Nothing runs yet."""
     stores, clock, order_clock = edges.stores, edges.clock, edges.order_clock
-    chain, transaction = edges.chain, stores.transaction
-    gateway = JupiterRecurring(edges.jupiter)
-
-    health = Health(clock)
-    operators = Operators(
-        transaction=transaction,
-        troubles=stores.troubles,
-        outbox=stores.outbox,
-        admins=config.admin_users,
-        clock=clock,
-    )
-    people = People(
-        transaction,
-        stores.people,
-        stores.wallets,
-        stores.outbox,
-        clock=clock,
-        operator=Preferences(priority_fee_cap=config.priority_fee_cap, submit_via=config.submit_via),
-    )
-    tokens = Tokens(chain, JupiterTokens(edges.jupiter), stores.tokens, clock)
+    sender, chain = edges.telegram.sender, edges.chain
     tape = Tape(stores.prices, order_clock)
     price_source = JupiterPrices(edges.jupiter, tape.hear)
-    prices = Prices(price_source)
-    wallets = Wallets(
-        transaction=transaction,
-        store=stores.wallets,
-        vault=edges.vault,
-        actions=stores.actions,
-        jobs=stores.jobs,
-        polls=stores.polls,
-        operators=operators,
-        chain=chain,
-        tokens=tokens,
-        prices=prices,
-        clock=clock,
-        order_clock=order_clock,
-        limit=config.max_wallets,
-        export_delay=config.export_delay,
-    )
-    ingest = Ingest(
-        transaction=transaction,
-        orders=stores.orders,
-        fills=stores.fills,
-        wallets=stores.wallets,
-        actions=stores.actions,
-        people=stores.people,
-        outbox=stores.outbox,
-        tokens=tokens,
-        prices=prices,
-        clock=clock,
-        order_clock=order_clock,
-    )
-    sync = Sync(
-        gateway=gateway,
-        ingest=ingest,
-        orders=stores.orders,
-        polls=stores.polls,
-        cadence=Cadence(clock, order_clock, rps=config.jupiter_rps),
-        lateness=Lateness(
-            transaction=transaction,
-            wallets=stores.wallets,
-            orders=stores.orders,
-            people=stores.people,
-            outbox=stores.outbox,
-            clock=clock,
-            order_clock=order_clock,
-        ),
-        operators=operators,
-        health=health,
-        clock=clock,
-    )
-    orders = Orders(
-        wallets=wallets,
-        sync=sync,
-        store=stores.orders,
-        fills=stores.fills,
-        actions=stores.actions,
-        tokens=tokens,
-        prices=prices,
-        clock=clock,
-    )
-
     submitter = RpcSubmitter(chain, simulate=config.simulation)
-    cards = ActionCards(edges.telegram.sender, tokens, wallets, orders)
-    actions = Actions(
-        store=stores.actions,
-        wallets=stores.wallets,
-        orders=stores.orders,
-        chain=chain,
-        gateway=gateway,
-        submitter=submitter,
-        signer=PolicySigner(edges.vault),
-        cards=cards,
-        tokens=tokens,
-        sync=sync,
-        operators=operators,
-        clock=clock,
-        order_clock=order_clock,
-        fee_limit=config.priority_fee_cap,
-    )
-    confirmations = Confirmations(
-        transaction=transaction,
-        store=stores.confirmations,
-        actions=stores.actions,
-        cards=cards,
-        clock=clock,
-        wake=actions.wake,
-        submit_via=config.submit_via,
-    )
-    proposals = Proposals(
-        wallets=wallets,
-        orders=orders,
-        tokens=tokens,
-        prices=prices,
-        chain=chain,
-        prover=ChainOrderProver(chain),
-        store=stores.orders,
-        actions=stores.actions,
-        confirmations=confirmations,
-        order_clock=order_clock,
-        people=people,
-    )
-    subjects = Subjects(wallets=wallets, orders=stores.orders, fills=stores.fills, tokens=tokens)
     access = Access(open=config.access == "open", allowed=config.allowed_users, admins=config.admin_users)
-    services = registry.Services(
-        people=people,
-        access=access,
-        wallets=wallets,
-        orders=orders,
-        reports=Reports(
-            orders=orders,
-            wallets=wallets,
-            fills=stores.fills,
-            history=stores.prices,
-            tokens=tokens,
-            prices=prices,
-            order_clock=order_clock,
-        ),
-        home=HomeBoard(wallets=wallets, orders=orders, confirmations=confirmations, order_clock=order_clock),
-        fill_log=FillLog(orders=orders, fills=stores.fills, polls=stores.polls, tokens=tokens),
-        subjects=subjects,
-        archive=Archive(
-            gateway=gateway,
-            ingest=ingest,
-            sync=sync,
-            subjects=subjects,
-            orders=stores.orders,
-            fills=stores.fills,
-            polls=stores.polls,
+    made = assembly.assemble(
+        assembly.Outside(
+            stores=stores,
+            gateway=JupiterRecurring(edges.jupiter),
+            directory=JupiterTokens(edges.jupiter),
+            price_source=price_source,
+            chain=chain,
+            prover=ChainOrderProver(chain),
+            submitter=submitter,
+            signer=PolicySigner(edges.vault),
+            vault=edges.vault,
             clock=clock,
+            order_clock=order_clock,
+            cards=functools.partial(ActionCards, sender),
+            messenger=functools.partial(ChatMessenger, sender, clock=clock, order_clock=order_clock),
         ),
-        statements=Statements(subjects=subjects, fills=stores.fills, tokens=tokens),
-        tokens=tokens,
-        proposals=proposals,
-        confirmations=confirmations,
-        health=health,
+        assembly.Terms(
+            admins=config.admin_users,
+            preferences=Preferences(priority_fee_cap=config.priority_fee_cap, submit_via=config.submit_via),
+            max_wallets=config.max_wallets,
+            export_delay=config.export_delay,
+            rps=config.jupiter_rps,
+        ),
+    )
+    services = registry.Services(
+        people=made.people,
+        access=access,
+        wallets=made.wallets,
+        orders=made.orders,
+        reports=made.reports,
+        home=made.home,
+        fill_log=made.fill_log,
+        subjects=made.subjects,
+        archive=made.archive,
+        statements=made.statements,
+        tokens=made.tokens,
+        proposals=made.proposals,
+        confirmations=made.confirmations,
+        health=made.health,
         status=StatusBoard(
-            wallets=wallets,
+            wallets=made.wallets,
             polls=stores.polls,
             outbox=stores.outbox,
             troubles=stores.troubles,
             submitter=submitter,
-            health=health,
+            health=made.health,
             access=access,
         ),
         dialogs=stores.dialogs,
@@ -362,37 +233,14 @@ def build(config: settings.Settings, edges: Edges) -> Program:
         draw_qr=qr.draw_address,
         sandbox=config.order_clock == "chain",
     )
-    telling = Telling(orders=stores.orders, fills=stores.fills, tokens=tokens, prices=prices)
-    messenger = ChatMessenger(edges.telegram.sender, people, telling, clock=clock, order_clock=order_clock)
     return Program(
         lock=edges.lock,
-        chat=ChatApp(edges.telegram, services, cards),
-        actions=actions,
-        confirmations=confirmations,
-        polling=Polling(
-            polls=stores.polls,
-            sync=sync,
-            health=health,
-            clock=clock,
-            rps=config.jupiter_rps,
-        ),
-        delivery=Delivery(
-            outbox=stores.outbox,
-            people=people,
-            messenger=messenger,
-            operators=operators,
-            health=health,
-            clock=clock,
-        ),
-        watch=Watch(
-            transaction=transaction,
-            polls=stores.polls,
-            troubles=stores.troubles,
-            outbox=stores.outbox,
-            operators=operators,
-            health=health,
-            clock=clock,
-        ),
+        chat=ChatApp(edges.telegram, services, made.cards),
+        actions=made.actions,
+        confirmations=made.confirmations,
+        polling=made.polling,
+        delivery=made.delivery,
+        watch=made.watch,
         sampling=Sampling(
             source=price_source,
             tape=tape,

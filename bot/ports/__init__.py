@@ -17,6 +17,7 @@ from bot.ports.orders import KnownOrder, OrderStore
 from bot.ports.outbox import Outbox, OutboxMessage, Outgoing, Planned, Sent
 from bot.ports.people import DialogStore, Inbox, Job, JobStore, PeopleStore, Person, Transactions
 from bot.ports.polls import PollStore, PollTarget, Trouble, TroubleStore
+from bot.ports.stores import Stores
 from bot.ports.wallets import WalletStore
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Sent",
     "SignatureStatus",
     "Signer",
+    "Stores",
     "Submitter",
     "TokenDirectory",
     "TokenStore",

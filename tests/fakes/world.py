@@ -7,30 +7,8 @@ from typing import Any
 
 from bot import storage
 from bot.domain import actions, amounts, fills, intents, orders, wallets
-from bot.services.actions import Actions
-from bot.services.archive import Archive
-from bot.services.cadence import Cadence
-from bot.services.confirmations import Confirmations
-from bot.services.delivery import Delivery
-from bot.services.fill_log import FillLog
-from bot.services.fills import Ingest
-from bot.services.health import Health
-from bot.services.home import HomeBoard
-from bot.services.lateness import Lateness
-from bot.services.operators import Operators
-from bot.services.orders import Orders
-from bot.services.people import People, Preferences
-from bot.services.polling import Polling
-from bot.services.pricing import Prices
-from bot.services.proposals import Proposals
-from bot.services.reports import Reports
-from bot.services.statements import Statements
-from bot.services.subjects import Subjects
-from bot.services.sync import Sync
-from bot.services.telling import Telling
-from bot.services.tokens import Tokens
-from bot.services.wallets import Wallets
-from bot.services.watch import Watch
+from bot.services import assembly
+from bot.services.people import Preferences
 from bot.storage.actions import SqlActionStore
 from bot.storage.outbox import SqlOutbox
 from tests.fakes.chain import FakeChain, FakeProver, FakeSubmitter, Ledger, make_address
@@ -86,6 +64,16 @@ class FaultyOutbox(SqlOutbox):
         return added
 
 
+class FaultyStores(storage.Storage):
+    """The very ones of a world, but for these two."""
+
+    def __init__(self, stores: storage.Storage, actions: SqlActionStore, outbox: SqlOutbox) -> None:
+        super().__init__(stores.database)
+        vars(self).update(vars(stores))
+        self.actions = actions
+        self.outbox = outbox
+
+
 class World:
     """`restart` throws away every service, as a kill does; stores and the outside stay."""
 
@@ -111,185 +99,50 @@ class World:
         self.restart()
 
     def restart(self) -> None:
-        stores, clock, order_clock = self.stores, self.time.clock, self.time.order_clock
-        self.health = Health(clock)
-        self.prices = Prices(self.usd)
-        self.operators = Operators(
-            transaction=stores.transaction,
-            troubles=stores.troubles,
-            outbox=self.outbox,
-            admins=[ADMIN],
-            clock=clock,
-        )
-        self.tokens = Tokens(self.chain, self.directory, stores.tokens, clock)
-        self.people = People(
-            stores.transaction,
-            stores.people,
-            stores.wallets,
-            self.outbox,
-            clock=clock,
-            operator=Preferences(submit_via=self.submit_via),
-        )
-        self.wallets = Wallets(
-            transaction=stores.transaction,
-            store=stores.wallets,
-            vault=self.vault,
-            actions=self.action_store,
-            jobs=stores.jobs,
-            polls=stores.polls,
-            operators=self.operators,
-            chain=self.chain,
-            tokens=self.tokens,
-            prices=self.prices,
-            clock=clock,
-            order_clock=order_clock,
-            limit=5,
-        )
-        self.ingest = Ingest(
-            transaction=stores.transaction,
-            orders=stores.orders,
-            fills=stores.fills,
-            wallets=stores.wallets,
-            actions=self.action_store,
-            people=stores.people,
-            outbox=self.outbox,
-            tokens=self.tokens,
-            prices=self.prices,
-            clock=clock,
-            order_clock=order_clock,
-        )
-        self.cadence = Cadence(clock, order_clock)
-        self.sync = Sync(
-            gateway=self.gateway,
-            ingest=self.ingest,
-            orders=stores.orders,
-            polls=stores.polls,
-            cadence=self.cadence,
-            lateness=Lateness(
-                transaction=stores.transaction,
-                wallets=stores.wallets,
-                orders=stores.orders,
-                people=stores.people,
-                outbox=self.outbox,
-                clock=clock,
-                order_clock=order_clock,
+        made = assembly.assemble(
+            assembly.Outside(
+                stores=FaultyStores(self.stores, self.action_store, self.outbox),
+                gateway=self.gateway,
+                directory=self.directory,
+                price_source=self.usd,
+                chain=self.chain,
+                prover=self.prover,
+                submitter=self.submitter,
+                signer=self.signer,
+                vault=self.vault,
+                clock=self.time.clock,
+                order_clock=self.time.order_clock,
+                cards=lambda *_: self.cards,
+                messenger=lambda *_: self.messenger,
+                sleep=self.time.sleep,
             ),
-            operators=self.operators,
-            health=self.health,
-            clock=clock,
+            assembly.Terms(
+                admins=[ADMIN], preferences=Preferences(submit_via=self.submit_via), max_wallets=5
+            ),
         )
-        self.orders = Orders(
-            wallets=self.wallets,
-            sync=self.sync,
-            store=stores.orders,
-            fills=stores.fills,
-            actions=self.action_store,
-            tokens=self.tokens,
-            prices=self.prices,
-            clock=clock,
-        )
-        self.telling = Telling(
-            orders=stores.orders, fills=stores.fills, tokens=self.tokens, prices=self.prices
-        )
-        self.fill_log = FillLog(
-            orders=self.orders, fills=stores.fills, polls=stores.polls, tokens=self.tokens
-        )
-        self.reports = Reports(
-            orders=self.orders,
-            wallets=self.wallets,
-            fills=stores.fills,
-            history=stores.prices,
-            tokens=self.tokens,
-            prices=self.prices,
-            order_clock=order_clock,
-        )
-        self.subjects = Subjects(
-            wallets=self.wallets, orders=stores.orders, fills=stores.fills, tokens=self.tokens
-        )
-        self.archive = Archive(
-            gateway=self.gateway,
-            ingest=self.ingest,
-            sync=self.sync,
-            subjects=self.subjects,
-            orders=stores.orders,
-            fills=stores.fills,
-            polls=stores.polls,
-            clock=clock,
-        )
-        self.statements = Statements(subjects=self.subjects, fills=stores.fills, tokens=self.tokens)
-        self.actions = Actions(
-            store=self.action_store,
-            wallets=stores.wallets,
-            orders=stores.orders,
-            chain=self.chain,
-            gateway=self.gateway,
-            submitter=self.submitter,
-            signer=self.signer,
-            cards=self.cards,
-            tokens=self.tokens,
-            sync=self.sync,
-            operators=self.operators,
-            clock=clock,
-            order_clock=order_clock,
-            fee_limit=Preferences().priority_fee_cap,
-            sleep=self.time.sleep,
-        )
-        self.confirmations = Confirmations(
-            transaction=stores.transaction,
-            store=stores.confirmations,
-            actions=self.action_store,
-            cards=self.cards,
-            clock=clock,
-            wake=self.actions.wake,
-            submit_via=self.submit_via,
-            sleep=self.time.sleep,
-        )
-        self.home = HomeBoard(
-            wallets=self.wallets,
-            orders=self.orders,
-            confirmations=self.confirmations,
-            order_clock=order_clock,
-        )
-        self.proposals = Proposals(
-            wallets=self.wallets,
-            orders=self.orders,
-            tokens=self.tokens,
-            prices=self.prices,
-            chain=self.chain,
-            prover=self.prover,
-            store=stores.orders,
-            actions=self.action_store,
-            confirmations=self.confirmations,
-            order_clock=order_clock,
-            people=self.people,
-        )
-        self.polling = Polling(
-            polls=stores.polls,
-            sync=self.sync,
-            health=self.health,
-            clock=clock,
-            sleep=self.time.sleep,
-        )
-        self.delivery = Delivery(
-            outbox=self.outbox,
-            people=self.people,
-            messenger=self.messenger,
-            operators=self.operators,
-            health=self.health,
-            clock=clock,
-            sleep=self.time.sleep,
-        )
-
-        self.watch = Watch(
-            transaction=stores.transaction,
-            polls=stores.polls,
-            troubles=stores.troubles,
-            outbox=self.outbox,
-            operators=self.operators,
-            health=self.health,
-            clock=clock,
-            sleep=self.time.sleep,
-        )
+        self.health = made.health
+        self.prices = made.prices
+        self.operators = made.operators
+        self.tokens = made.tokens
+        self.people = made.people
+        self.wallets = made.wallets
+        self.ingest = made.ingest
+        self.cadence = made.cadence
+        self.sync = made.sync
+        self.orders = made.orders
+        self.telling = made.telling
+        self.fill_log = made.fill_log
+        self.reports = made.reports
+        self.subjects = made.subjects
+        self.archive = made.archive
+        self.statements = made.statements
+        self.actions = made.actions
+        self.confirmations = made.confirmations
+        self.home = made.home
+        self.proposals = made.proposals
+        self.polling = made.polling
+        self.delivery = made.delivery
+        self.watch = made.watch
 
     async def add_wallet(
         self, *, lamports: int = 10**9, usdc: int = 10**9, user: int = USER

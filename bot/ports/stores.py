@@ -1,0 +1,43 @@
+"""All stores of one database, as one thing to hand over."""
+
+from typing import Protocol
+
+from bot.ports.actions import ActionStore, ConfirmationStore
+from bot.ports.fills import FillStore
+from bot.ports.market import PriceHistory, TokenStore
+from bot.ports.orders import OrderStore
+from bot.ports.outbox import Outbox
+from bot.ports.people import JobStore, PeopleStore, Transactions
+from bot.ports.polls import PollStore, TroubleStore
+from bot.ports.wallets import WalletStore
+
+
+class Stores(Protocol):
+    """Everything durable, and the transaction that spans it."""
+
+    @property
+    def transaction(self) -> Transactions: ...
+    @property
+    def people(self) -> PeopleStore: ...
+    @property
+    def wallets(self) -> WalletStore: ...
+    @property
+    def orders(self) -> OrderStore: ...
+    @property
+    def fills(self) -> FillStore: ...
+    @property
+    def confirmations(self) -> ConfirmationStore: ...
+    @property
+    def actions(self) -> ActionStore: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def polls(self) -> PollStore: ...
+    @property
+    def troubles(self) -> TroubleStore: ...
+    @property
+    def jobs(self) -> JobStore: ...
+    @property
+    def tokens(self) -> TokenStore: ...
+    @property
+    def prices(self) -> PriceHistory: ...
