@@ -23,21 +23,39 @@ _FAMOUS: dict[str, str] = {
 }
 """Symbols worth stealing and the one mint each belongs to."""
 
-_LOOKS_LIKE = str.maketrans("01|!$5", "OIIISS")
+_NAMES: dict[str, str] = {
+    "USDC": amounts.USDC_MINT,
+    "USD Coin": amounts.USDC_MINT,
+    "USDT": amounts.USDT_MINT,
+    "Tether": amounts.USDT_MINT,
+    "Tether USD": amounts.USDT_MINT,
+    "SOL": amounts.WSOL_MINT,
+    "Solana": amounts.WSOL_MINT,
+    "Wrapped SOL": amounts.WSOL_MINT,
+    "Wrapped Solana": amounts.WSOL_MINT,
+}
+"""Whole names worth stealing under another symbol."""
+
+_LOOKS_LIKE = str.maketrans("01|!$58", "OIIISSB")
 """ASCII characters that pass for letters on a phone."""
+_PAIRS = (("VV", "W"), ("RN", "M"))
+"""Two that pass for one, in small letters at least."""
 _FOREIGN = str.maketrans("АВЕЅІЈКМНОРСТХҮԌԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYGQWABEZHIKMNOPTYX")
 """Cyrillic and Greek capitals that look exactly like Latin ones."""
 
 
 @functools.lru_cache(maxsize=4096)
 def is_lookalike(token: amounts.Token) -> bool:
-    """Whether the symbol or name pretends: characters beyond ASCII, or a famous symbol on another mint.
+    """Whether the symbol or name pretends: characters beyond ASCII, or a famous one on another mint.
 
     A name beyond ASCII alone is normal in the world, but so is a forged one: it costs the check mark only.
     """
     if not (token.symbol.isascii() and token.name.isascii()):
         return True
-    return any(_FOLDED.get(reading, token.mint) != token.mint for reading in readings(token.symbol))
+    meant = {_FOLDED.get(reading) for reading in readings(token.symbol)} | {
+        _FOLDED_NAMES.get(fold(token.name))
+    }
+    return not meant <= {None, token.mint}
 
 
 def readings(symbol: str) -> frozenset[str]:
@@ -48,7 +66,11 @@ def readings(symbol: str) -> frozenset[str]:
 def fold(symbol: str) -> str:
     """Equal for all symbols that look alike on a phone; empty for what has no letters and digits."""
     plain = unicodedata.normalize("NFKC", symbol).upper().translate(_LOOKS_LIKE).translate(_FOREIGN)
-    return "".join(char for char in plain if char.isalnum()).replace("L", "I")
+    text = "".join(char for char in plain if char.isalnum()).replace("L", "I")
+    for pair, one in _PAIRS:
+        text = text.replace(pair, one)
+    return text
 
 
 _FOLDED = {fold(symbol): mint for symbol, mint in _FAMOUS.items()}
+_FOLDED_NAMES = {fold(name): mint for name, mint in _NAMES.items()}

@@ -21,6 +21,9 @@ MINT = "3NZ9JMVBmGAqocybic2c7LQCJScmgsAZ6vQqTDzcqmJh"
         "S0L",
         "JlP",
         "B0NK",
+        "8ONK",
+        "rnSOL",
+        "vvSOL",
         "wSOL",
         "ＳＯＬ",
     ],
@@ -32,6 +35,14 @@ def test_a_famous_symbol_on_another_mint_pretends(symbol: str) -> None:
 @pytest.mark.parametrize("name", ["USD Ϲoin", "Sol\u202eana", "S\u200bolana"])
 def test_a_name_beyond_ascii_pretends(name: str) -> None:
     assert lookalikes.is_lookalike(amounts.Token(MINT, "XYZ", name, 6))
+
+
+@pytest.mark.parametrize("name", ["USD Coin", "usd  coin", "U5D C0in", "Tether USD", "S0lana", "USDC"])
+def test_a_famous_name_on_another_mint_pretends(name: str) -> None:
+    """Whatever the symbol is; a bridged coin that says so in its name does not."""
+    assert lookalikes.is_lookalike(amounts.Token(MINT, "XYZ", name, 6))
+    assert lookalikes.is_lookalike(amounts.Token(MINT, "", name, 6))
+    assert not lookalikes.is_lookalike(amounts.Token(MINT, "USDCet", f"{name} (Wormhole)", 6))
 
 
 @pytest.mark.parametrize(
