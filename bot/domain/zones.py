@@ -21,8 +21,47 @@ _NO_PLACES = frozenset({"Factory", "localtime"})
 _LONGEST = 40
 _SHORTEST_START, _SHORTEST_PART = 2, 3
 """Letters of a name; fewer are in too many of them."""
-_ALSO = {"uk": "gb", "usa": "us", "uae": "ae"}
+_ALSO = {
+    **dict.fromkeys(("uk", "united_kingdom", "great_britain", "england", "scotland", "wales"), "gb"),
+    "usa": "us",
+    "uae": "ae",
+    "holland": "nl",
+    "turkiye": "tr",
+    "czechia": "cz",
+    "burma": "mm",
+    "ivory_coast": "ci",
+    "cabo_verde": "cv",
+    "south_korea": "kr",
+    "north_korea": "kp",
+    "viet_nam": "vn",
+}
 """What people call countries beside their names and codes."""
+_CITIES = {
+    "Africa/Johannesburg": "cape town, durban, pretoria",
+    "America/Chicago": "austin, dallas, houston, minneapolis, new orleans, san antonio",
+    "America/Los_Angeles": "las vegas, portland, san diego, san francisco, seattle",
+    "America/New_York": "atlanta, boston, miami, orlando, philadelphia, washington",
+    "America/Sao_Paulo": "brasilia, rio de janeiro",
+    "America/Toronto": "ottawa, quebec",
+    "Asia/Dubai": "abu dhabi",
+    "Asia/Ho_Chi_Minh": "hanoi",
+    "Asia/Jerusalem": "haifa",
+    "Asia/Karachi": "islamabad, lahore",
+    "Asia/Kolkata": "bangalore, bengaluru, chennai, delhi, hyderabad, mumbai, new delhi, pune",
+    "Asia/Seoul": "busan",
+    "Asia/Shanghai": "beijing, chengdu, guangzhou, shenzhen, wuhan",
+    "Asia/Tokyo": "kyoto, nagoya, osaka, sapporo",
+    "Europe/Berlin": "cologne, dusseldorf, frankfurt, hamburg, munich, stuttgart",
+    "Europe/Istanbul": "ankara, izmir",
+    "Europe/London": "birmingham, edinburgh, glasgow, manchester",
+    "Europe/Madrid": "barcelona, valencia",
+    "Europe/Moscow": "saint petersburg",
+    "Europe/Paris": "lyon, marseille, nice",
+    "Europe/Rome": "milan, naples, turin",
+    "Europe/Zurich": "basel, bern, geneva, lausanne",
+    "Pacific/Auckland": "wellington",
+}
+"""Big ones that no zone is named after."""
 _DROPPED = re.compile(r"[.'’]")
 _GAPS = re.compile(r"[\s_,()&-]+")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
@@ -109,6 +148,7 @@ def _exact(wanted: str) -> list[str]:
         or _distinct([place.name for place in present if wanted == place.country or code == place.code])
         or [place.name for place in _places() if place.whole == wanted]
         or [place.name for place in _places() if place.city == wanted]
+        or [zone for zone, cities in _CITIES.items() if wanted in map(_fold, cities.split(", "))]
     )
 
 

@@ -124,3 +124,35 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
     assert zones.parse(kept) == kept
     assert len(said) < 300
     zones.resolve(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("United Kingdom", "Europe/London"),
+        ("Türkiye", "Europe/Istanbul"),
+        ("South Korea", "Asia/Seoul"),
+        ("Côte d'Ivoire", "Africa/Abidjan"),
+        ("Beijing", "Asia/Shanghai"),
+        ("new delhi", "Asia/Kolkata"),
+        ("San Francisco", "America/Los_Angeles"),
+        ("München", ""),
+        ("Munich", "Europe/Berlin"),
+        ("Genève", ""),
+        ("Saint-Petersburg", "Europe/Moscow"),
+    ],
+)
+def test_big_cities_and_countries_as_people_call_them(text: str, zone: str) -> None:
+    """In English; what else is not known is said, with what to write instead."""
+    if zone:
+        assert zones.search(text)[0] == zone
+    else:
+        with pytest.raises(errors.InvalidInput):
+            zones.search(text)
+
+
+def test_every_zone_of_a_big_city_exists() -> None:
+    for zone, cities in zones._CITIES.items():
+        assert zones.search(zone) == [zone]
+        for city in cities.split(", "):
+            assert zone in zones.search(city), city
