@@ -19,9 +19,11 @@ from tests.crash import killing, telling, world
 from tests.crash.market import LONG_UNLISTED_S, Market
 
 _FIRST: Final = 9000
+PATIENCE_S: Final = 60.0
+"""After the last kill, in which the bot is to find and to tell everything by itself."""
 SETTLE_S: Final = 120.0
 HURRY_S: Final = 1.0
-LOOK: Final = "/orders"
+LOOKS: Final = ("/orders", "/orders history")
 LOOK_EVERY: Final = 5
 """Seconds: answers go before notices, so that who asks all the time is told nothing else."""
 
@@ -51,6 +53,10 @@ class Outcome:
     """Kills of a bot that had begun to send a message since its start."""
     faults: int
     """Calls that were hit by one."""
+    on_asking: int
+    """Fills that people were told of only when they looked at what is over, minutes after the last kill: of
+    orders that came and went while no look at their wallet succeeded. The bot's own next look at what is over
+    would have told them, a quarter of an hour later."""
     count: telling.Count
 
     @property
@@ -91,19 +97,16 @@ def run(
         made.box.faults(*dice.sample(FAULTS, len(FAULTS)))
         # Now and then somebody looks, so that two ways lead to a fill at once.
         done = killing.keep_killing(
-            made, dice, market.ends_at, least=kills, between=lambda: dice.choice(people).send(LOOK)
+            made, dice, market.ends_at, least=kills, between=lambda: dice.choice(people).send(LOOKS[0])
         )
         hits = sum(made.box.fault_hits())
         made.box.faults()
-        deadline, turns = time.monotonic() + SETTLE_S, itertools.count()
-        while not (counted := _count(made, market, people, done.at)).flawless:
-            if time.monotonic() > deadline:
-                _explain(made, market, people)
-                break
-            if hurry and next(turns) % LOOK_EVERY == 0:
-                for each in people:
-                    each.send(LOOK)
-            time.sleep(1)
+        counted = _settle(made, market, people, done.at, patience_s=0 if hurry else PATIENCE_S)
+        unasked = counted
+        if not counted.flawless:
+            counted = _settle(made, market, people, done.at, patience_s=SETTLE_S, looking=True)
+        if not counted.flawless:
+            _explain(made, market, people)
         assert not made.exits, f"the bot had ended by itself: {made.exits}"
         return Outcome(
             kills=made.kills,
@@ -111,8 +114,28 @@ def run(
             looked=done.looked,
             told=done.told,
             faults=hits,
+            on_asking=0 if hurry else unasked.lost - counted.lost,
             count=counted,
         )
+
+
+def _settle(
+    made: world.World,
+    market: Market,
+    people: list[harness.Chat],
+    kills: list[float],
+    *,
+    patience_s: float,
+    looking: bool = False,
+) -> telling.Count:
+    """Wait until all is told, or patience is over; `looking`: people look at their orders meanwhile."""
+    deadline, turns = time.monotonic() + patience_s, itertools.count()
+    while not (counted := _count(made, market, people, kills)).flawless and time.monotonic() < deadline:
+        if looking and (turn := next(turns)) % LOOK_EVERY == 0:
+            for person in people:
+                person.send(LOOKS[turn // LOOK_EVERY % 2])
+        time.sleep(1)
+    return counted
 
 
 def _count(

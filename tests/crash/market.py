@@ -26,7 +26,7 @@ _BEFORE_S: Final = 60
 """Price orders began up to so long before anybody could watch."""
 _LONGEST_S: Final = 4 * 3600.0
 _CYCLES_S: Final = (3, 5, 8)
-_LENGTHS_S: Final = (60, 120)
+_LENGTHS_S: Final = (90, 150)
 """Of a time order. One that came and went while the bot was dead would be found at the next look at the
 history, minutes later: no matter of crashes."""
 _LAG_S: Final = 0.3
