@@ -34,9 +34,10 @@ PER_CHAT_S = 1.0
 REPLY_BURST = 6
 """Messages and edits that a reply may run ahead in its chat: a card and its steps are several at once.
 Telegram lets short bursts pass; notices never use this."""
-IN_FLIGHT = 6
-NOTICES_IN_FLIGHT = 4
-"""Fewer than IN_FLIGHT, so that a reply always finds room."""
+IN_FLIGHT = 8
+NOTICES_IN_FLIGHT = 6
+"""Fewer than IN_FLIGHT, so that a reply always finds room; enough for the whole rate where Telegram takes a
+fifth of a second to answer, and for some chats that hang."""
 RETRIES = 2
 LONGEST_WAIT_S = 60.0
 """A reply is not repeated after a longer silence than this: who asked is told by the error instead."""
