@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.domain import amounts
-from bot.sandbox import lies
+from bot.sandbox import launcher, lies
 from tests import harness
 from tests.e2e import steps
 
@@ -87,17 +87,21 @@ def test_a_lie_in_a_transaction_is_never_signed(
 
 
 def test_after_a_lie_the_truth_is_signed_again(people: steps.People) -> None:
-    """A refusal is the end of that card only."""
+    """A refusal is the end of that card only; the sandbox's operator hears of it, and of its end."""
+    operator = people.box.chat(launcher.OPERATOR)
+    operator.ask("/start")
     with people.some(1) as [person]:
         before = steps.holdings(person)
         card = steps.offer(person, f"/deposit {person.price} 7")
         person.box.faults({"target": "jupiter", "kind": "lie", "lie": "transfer", "count": 1})
         card.confirm()
         assert "🛑 Refused" in card.end()
+        refused = operator.wait("Refused to sign", f"person {person.chat.user}")["id"]
         again = steps.offer(person, f"/deposit {person.price} 7")
         again.confirm()
         again.done()
         steps.moved(before, person, kinds=["price_deposit"], deposited=7_000_000)
+        operator.wait("are as confirmed again", after=refused)
 
 
 def test_somebody_elses_order_in_the_list_gets_no_card(

@@ -32,6 +32,7 @@ def test_nothing_of_the_real_configuration_reaches_the_sandbox(
         "DATABASE_URL",
         "KEYRING_FILE",
         "ACCESS",
+        "ADMIN_USERS",
         "ORDER_CLOCK",
         "EXPORT_DELAY_S",
         "LOG_LEVEL",
