@@ -68,6 +68,18 @@ async def test_a_claim_is_one_batch_per_person_in_order(stores: storage.Storage)
     assert await claim(stores) == []
 
 
+@pytest.mark.parametrize("broken", [{"kind": "of later"}, {"kind": "fill", "owner": "x"}, {}, [], 7])
+async def test_a_row_that_cannot_be_read_costs_only_itself(stores: storage.Storage, broken: object) -> None:
+    """Written by a later version, or by hand: a dead letter, and everything else is handed out."""
+    await queue(stores, "a", "b", "c")
+    await queue(stores, "d", user=2)
+    change = sa.update(schema.outbox).where(schema.outbox.c.dedupe == "b").values(notice=broken)
+    async with stores.database.writing() as tx:
+        await tx.run(change)
+    assert names(await claim(stores)) == [["a", "c"], ["d"]]
+    assert (await stores.outbox.counts())[Outgoing.DEAD] == 1
+
+
 async def test_busy_people_are_left_alone(stores: storage.Storage) -> None:
     """Their messages stay where they are."""
     await queue(stores, "a", user=1)
