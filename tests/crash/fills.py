@@ -19,7 +19,7 @@ from tests.crash import killing, telling, world
 from tests.crash.market import LONG_UNLISTED_S, Market
 
 _FIRST: Final = 9000
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 90.0
 """After the last kill, in which the bot is to find and to tell everything by itself."""
 SETTLE_S: Final = 120.0
 HURRY_S: Final = 1.0

@@ -26,7 +26,8 @@ _BEFORE_S: Final = 60
 """Price orders began up to so long before anybody could watch."""
 _LONGEST_S: Final = 4 * 3600.0
 _CYCLES_S: Final = (3, 5, 8)
-_LENGTHS_S: Final = (90, 150)
+_LENGTHS_S: Final = (120, 150)
+_BEGUN_S: Final = 30
 """Of a time order. One that came and went while the bot was dead would be found at the next look at the
 history, minutes later: no matter of crashes."""
 _LAG_S: Final = 0.3
@@ -152,7 +153,7 @@ class Market:
     def _short(self, wallet: Pubkey, epoch: float) -> Order:
         """A time order that is over soon; its last cycle is smaller."""
         cycle_s, length_s = self._luck.choice(_CYCLES_S), self._luck.randint(*_LENGTHS_S)
-        cycles, first = length_s // cycle_s, epoch - _LENGTHS_S[0]
+        cycles, first = length_s // cycle_s, epoch - _BEGUN_S
         opened_at = int(self._luck.uniform(first, max(first, self.ends_at - length_s)))
         spent = [_RAW] * (cycles - 1) + [self._luck.randint(1, _RAW)]
         state = accounts.Dca(
