@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,34 +121,64 @@ class SqlFillStore:
         return {pair: Summary(totals[pair], fill) for pair, fill in last if pair in wanted}
 
     async def extent(self, scope: ports.FillScope) -> ports.FillExtent:
-        at = fills.c.confirmed_at
-        rows = _within(scope, sa.func.count(), sa.func.min(at), sa.func.max(at))
+        given = _given(scope)
         async with self._db.reading() as tx:
-            (found,) = await tx.fetch(rows, lambda row: ports.FillExtent(*row))
+            (found,) = await tx.fetch(_extent(frozenset(given)), lambda row: ports.FillExtent(*row), **given)
         return found
 
     async def newest(self, scope: ports.FillScope, limit: int, offset: int = 0) -> list[ports.NumberedFill]:
-        rows = _within(scope, *_NUMBERED).order_by(*_NEWEST_FIRST).limit(limit).offset(offset)
+        given = _given(scope)
+        rows = _newest(frozenset(given))
         async with self._db.reading() as tx:
-            return await tx.fetch(rows, _numbered)
+            return await tx.fetch(rows, _numbered, **given, most=limit, skipped=offset)
 
     async def page_after(
         self, scope: ports.FillScope, after: ports.NumberedFill | None, limit: int
     ) -> list[ports.NumberedFill]:
-        rows = _within(scope, *_NUMBERED)
+        given = _given(scope)
         if after is not None:
-            at = after.known.fill.confirmed_at
-            same_instant = sa.and_(fills.c.confirmed_at == at, fills.c.id > after.id)
-            # The first condition follows from the second; a database can seek by it.
-            rows = rows.where(fills.c.confirmed_at >= at, sa.or_(fills.c.confirmed_at > at, same_instant))
+            given |= {"after_at": after.known.fill.confirmed_at, "after_id": after.id}
         async with self._db.reading() as tx:
-            return await tx.fetch(rows.order_by(fills.c.confirmed_at, fills.c.id).limit(limit), _numbered)
+            return await tx.fetch(_page(frozenset(given)), _numbered, **given, most=limit)
 
 
 _NUMBERED = (fills, order_numbers.c.number, orders.c.family)
 
 
-def _within(scope: ports.FillScope, *columns: Any) -> sa.Select[Any]:
+def _given(scope: ports.FillScope) -> dict[str, Any]:
+    """The parameters of a statement about it."""
+    return {field.name: value for field in fields(scope) if (value := getattr(scope, field.name)) is not None}
+
+
+# Made once for each set of parameters: a file of many fills is read in many pages.
+
+
+@cache
+def _extent(given: frozenset[str]) -> sa.Select[Any]:
+    at = fills.c.confirmed_at
+    return _within(given, sa.func.count(), sa.func.min(at), sa.func.max(at))
+
+
+@cache
+def _newest(given: frozenset[str]) -> sa.Select[Any]:
+    rows = _within(given, *_NUMBERED).order_by(*_NEWEST_FIRST)
+    return rows.limit(sa.bindparam("most", type_=sa.Integer)).offset(
+        sa.bindparam("skipped", type_=sa.Integer)
+    )
+
+
+@cache
+def _page(given: frozenset[str]) -> sa.Select[Any]:
+    rows, at = _within(given, *_NUMBERED), fills.c.confirmed_at
+    if "after_at" in given:
+        after = sa.bindparam("after_at", type_=columns.Instant)
+        same_instant = sa.and_(at == after, fills.c.id > sa.bindparam("after_id"))
+        # The first condition follows from the second; a database can seek by it.
+        rows = rows.where(at >= after, sa.or_(at > after, same_instant))
+    return rows.order_by(at, fills.c.id).limit(sa.bindparam("most", type_=sa.Integer))
+
+
+def _within(given: frozenset[str], *columns: Any) -> sa.Select[Any]:
     theirs = sa.and_(order_numbers.c.owner == fills.c.owner, order_numbers.c.key == fills.c.order_key)
     had_now = sa.and_(wallets.c.user_id == order_numbers.c.user_id, wallets.c.pubkey == fills.c.owner)
     of_order = sa.and_(orders.c.owner == fills.c.owner, orders.c.key == fills.c.order_key)
@@ -157,16 +188,16 @@ def _within(scope: ports.FillScope, *columns: Any) -> sa.Select[Any]:
         .join(order_numbers, theirs)
         .join(wallets, had_now)
         .join(orders, of_order)
-        .where(order_numbers.c.user_id == scope.user_id)
+        .where(order_numbers.c.user_id == sa.bindparam("user_id"))
     )
-    if scope.owner is not None:
-        rows = rows.where(fills.c.owner == scope.owner)
-    if scope.number is not None:
-        rows = rows.where(order_numbers.c.number == scope.number)
-    if scope.since is not None:
-        rows = rows.where(fills.c.confirmed_at >= scope.since)
-    if scope.until is not None:
-        rows = rows.where(fills.c.confirmed_at < scope.until)
+    if "owner" in given:
+        rows = rows.where(fills.c.owner == sa.bindparam("owner"))
+    if "number" in given:
+        rows = rows.where(order_numbers.c.number == sa.bindparam("number"))
+    if "since" in given:
+        rows = rows.where(fills.c.confirmed_at >= sa.bindparam("since"))
+    if "until" in given:
+        rows = rows.where(fills.c.confirmed_at < sa.bindparam("until"))
     return rows
 
 
