@@ -1,6 +1,7 @@
 """Answers kept for a while, and asked for once when many want them at the same time. In memory only."""
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
@@ -34,16 +35,19 @@ class Cache(Generic[V]):
         self._kept: OrderedDict[str, tuple[float, V | None]] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
 
-    async def get(self, keys: Collection[str], priority: Priority, load: Load[V]) -> dict[str, V]:
+    async def get(
+        self, keys: Collection[str], priority: Priority, load: Load[V], ttl_s: float = math.inf
+    ) -> dict[str, V]:
         """The values of these keys, absent where there is none; `load` is asked for what is not kept.
 
+        `ttl_s`: how old a value may be, if not as old as values are kept.
         Waits for a load under way instead of a second one, unless that one is of less urgent priority. An
         error of the load is everybody's who waited; a cancelled load is taken over by the next.
         """
         found: dict[str, V] = {}
         missing = set(keys)
         while missing:
-            missing -= self._take(missing, found)
+            missing -= self._take(missing, found, ttl_s)
             waiting = {key for key in missing if (one := self._flights.get(key)) and one.priority <= priority}
             own = sorted(missing - waiting)
             if own:
@@ -64,9 +68,13 @@ class Cache(Generic[V]):
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)
 
-    def _take(self, keys: set[str], found: dict[str, V]) -> set[str]:
+    def is_coming(self, key: str) -> bool:
+        """Whether it is being asked for."""
+        return key in self._flights
+
+    def _take(self, keys: set[str], found: dict[str, V], ttl_s: float) -> set[str]:
         """Move what is kept and fresh into `found`; returns those keys, without a value included."""
-        oldest = asyncio.get_running_loop().time() - self._ttl_s
+        oldest = asyncio.get_running_loop().time() - min(self._ttl_s, ttl_s)
         fresh = {key: self._kept[key][1] for key in keys if key in self._kept and self._kept[key][0] > oldest}
         found.update((key, value) for key, value in fresh.items() if value is not None)
         return set(fresh)

@@ -1,5 +1,11 @@
-"""Price v3: what tokens are worth in USD. For estimates marked "≈", never for amounts that are sent."""
+"""Price v3: what tokens are worth in USD. For estimates marked "≈", never for amounts that are sent.
 
+One call answers for 50 tokens and costs as much of the request budget as one for a single token, so whatever
+was wanted lately comes along in every call.
+"""
+
+import asyncio
+import itertools
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Final
@@ -13,6 +19,11 @@ PRICE: Final = "/price/v3"
 MOST_IDS: Final = 50
 """Ids in one call, as documented."""
 TTL_S: Final = 20.0
+"""So old a price may be that a person sees."""
+BACKGROUND_TTL_S: Final = 60.0
+"""And one by which a fill is valued: its look comes some time after it, too."""
+ALONG_S: Final = 600.0
+"""What was wanted in that time comes along."""
 _LEAST: Final = Decimal("1e-24")
 _MOST: Final = Decimal("1e15")
 
@@ -30,19 +41,43 @@ class JupiterPrices:
         """`heard` is told every answer once, when it comes."""
         self._connection = connection
         self._heard = heard
-        self._kept: cache.Cache[Decimal] = cache.Cache(TTL_S, size=10_000)
+        self._kept: cache.Cache[Decimal] = cache.Cache(BACKGROUND_TTL_S, size=10_000)
+        self._wanted: dict[str, float] = {}
+        """When each was last wanted, of the event loop's clock; the latest last."""
 
     async def fetch_usd(
         self, mints: Collection[str], *, priority: Priority = Priority.PERSON, fresh: bool = False
     ) -> dict[str, Decimal]:
         async def load(missing: list[str]) -> dict[str, Decimal]:
-            return await self._ask(missing, priority)
+            return await self._load(missing, priority)
 
         wanted = {mint for mint in mints if addresses.is_address(mint)}
-        if not fresh:
-            return await self._kept.get(wanted, priority, load)
-        found = await load(sorted(wanted))
-        for mint in wanted:
+        if fresh:
+            return await load(sorted(wanted))
+        self._want(wanted)
+        ttl_s = TTL_S if priority <= Priority.PERSON else BACKGROUND_TTL_S
+        return await self._kept.get(wanted, priority, load, ttl_s)
+
+    def _want(self, mints: Collection[str]) -> None:
+        now = asyncio.get_running_loop().time()
+        for mint in mints:
+            self._wanted.pop(mint, None)
+            self._wanted[mint] = now
+        while self._wanted and now - self._wanted[first := next(iter(self._wanted))] > ALONG_S:
+            del self._wanted[first]
+
+    async def _load(self, mints: list[str], priority: Priority) -> dict[str, Decimal]:
+        taken = {*mints, *filter(self._kept.is_coming, self._wanted)}
+        others = (mint for mint in reversed(self._wanted) if mint not in taken)
+        along = list(itertools.islice(others, -len(mints) % MOST_IDS))
+        try:
+            found = await self._ask([*mints, *along], priority)
+        except errors.GatewayError:
+            # Should it be for one of them, then only once.
+            for mint in along:
+                self._wanted.pop(mint, None)
+            raise
+        for mint in (*mints, *along):
             self._kept.keep(mint, found.get(mint))
         return found
 

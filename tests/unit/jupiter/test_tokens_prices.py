@@ -170,6 +170,44 @@ async def test_prices_are_asked_for_in_fifties_and_kept_shortly() -> None:
 
 
 @in_virtual_time
+async def test_fills_of_many_tokens_are_valued_with_one_call_a_minute() -> None:
+    """What was wanted lately comes along; a person sees nothing that is older than seconds."""
+    fake = FakeJupiter()
+    serve_prices(fake, dict.fromkeys(MINTS[:40], 1))
+    async with connect(fake) as connection:
+        prices_of = source(connection)
+        for mint in MINTS[:40] * 3:
+            await prices_of.fetch_usd([mint], priority=Priority.DUE)
+            await asyncio.sleep(1.5)
+        first = [seen.at for seen in fake.seen if seen.at < prices.BACKGROUND_TTL_S]
+        later = [seen.at for seen in fake.seen if seen.at >= prices.BACKGROUND_TTL_S]
+        assert len(first) == 40, "each of them is new"
+        assert len(later) <= 2
+        await asyncio.sleep(prices.TTL_S + 1)
+        await prices_of.fetch_usd([MINTS[0]], priority=Priority.PERSON)
+        assert fake.seen[-1].at > later[-1]
+        await asyncio.sleep(prices.ALONG_S + 1)
+        await prices_of.fetch_usd([SOL])
+    assert fake.seen[-1].query["ids"] == SOL
+
+
+@in_virtual_time
+async def test_what_comes_along_spoils_one_call_at_most() -> None:
+    fake = FakeJupiter()
+    serve_prices(fake, {SOL: 1, USDC: 1})
+    async with connect(fake) as connection:
+        prices_of = source(connection)
+        await prices_of.fetch_usd([USDC])
+        await asyncio.sleep(prices.BACKGROUND_TTL_S)
+        fake.on(prices.PRICE, Reply({"error": "no"}, 400))
+        with pytest.raises(errors.GatewayError):
+            await prices_of.fetch_usd([SOL])
+        serve_prices(fake, {SOL: 1})
+        await prices_of.fetch_usd([SOL])
+    assert [seen.query["ids"].count(",") for seen in fake.seen] == [0, 1, 0]
+
+
+@in_virtual_time
 async def test_a_fresh_price_is_asked_for_and_remembered() -> None:
     """Whatever is kept; the next person is served from it."""
     fake = FakeJupiter()
