@@ -6,7 +6,7 @@ Pure. Fills are timed in order time (the clock that cycles run on), sweeps in re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from bot.domain import orders
@@ -15,18 +15,20 @@ HITS: Final = 0.88
 """Share of the fills that the first look after their due time should find. More would make every fill wait
 longer for its look, fewer would cost more looks."""
 
-SWEEP_SHARE: Final = 0.1
+SWEEP_SHARE: Final = 0.09
 """Of the request budget, for sweeps: it pays for looks without a reason, whatever the number of wallets."""
 SHORTEST_SWEEP: Final = timedelta(minutes=1)
 SHORTEST_HISTORY: Final = timedelta(minutes=15)
 SWEEP_PATIENCE: Final = timedelta(hours=1)
 """For so long sweeps leave their share of the budget to a rush of fills."""
+SPARE_PATIENCE: Final = timedelta(minutes=12)
+"""For so long so does a look for a fill that may well have been skipped; then it is as due as any other."""
 RUSH_WITHIN: Final = timedelta(minutes=1)
 _SWEEPS_A_HISTORY: Final = 3
 
-_HASTE: Final = 0.3
-"""Several fills for one call are looked for earlier by this part of the wait: in a herd that tells most
-people first."""
+_HASTE: Final = 0.1
+"""Several fills for one call are looked for earlier by this part of the wait: in a herd, before all others,
+which tells most people first. More of it would find one of them and miss the other."""
 _ABOUT: Final = 0.65
 """A look this close to the planned one was it: what is learned moves the plan between the two."""
 _GROWTH: Final = 2
@@ -41,7 +43,7 @@ _SILENCE_SHARE: Final = 16
 _SHORTEST_WAIT: Final = timedelta(seconds=0.5)
 _LONGEST_WAIT: Final = timedelta(minutes=5)
 _FIRST_STEP: Final = 0.25
-_LAST_STEP: Final = 0.01
+_LAST_STEP: Final = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,28 @@ class Watched:
     last_fill_at: datetime | None
 
 
-def next_look(watched: Iterable[Watched], now: datetime, lag: Lag) -> datetime | None:
-    """When to look again at a wallet that was looked at just now; None = no fill is expected.
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """When a wallet is next worth a look, which is for all of its orders."""
 
-    One look is for all orders of the wallet.
-    """
-    looks = [look for item in watched if (look := _look_at(item, now, lag)) is not None]
-    if not looks:
-        return None
-    first = min(looks)
-    several = sum(look - first < lag.wait / 2 for look in looks) > 1
-    return max(now, first - lag.wait * _HASTE) if several else first
+    due_at: datetime | None
+    """When a fill should be listed; None = none is expected."""
+    spare_at: datetime | None
+    """When one may be, of orders that may well have skipped it: worth a look, but nobody else's wait."""
+
+
+def next_looks(watched: Iterable[Watched], now: datetime, lag: Lag) -> Looks:
+    """For a wallet that was looked at just now."""
+    due: list[datetime] = []
+    spare: list[datetime] = []
+    for item in watched:
+        look = _look_at(item, now, lag)
+        if look is not None:
+            (due if look.is_due else spare).append(look.at)
+    first = min(due, default=None)
+    if first is not None and sum(at - first < lag.wait / 2 for at in due) > 1:
+        first = max(now, first - lag.wait * _HASTE)
+    return Looks(first, min(spare, default=None))
 
 
 def due_of(order: orders.Order, confirmed_at: datetime) -> datetime:
@@ -125,7 +138,13 @@ def _share(owner: str) -> float:
     return 1 - 0.1 * (crc32(owner.encode()) % 1000) / 1000
 
 
-def _look_at(item: Watched, now: datetime, lag: Lag) -> datetime | None:
+class _Look(NamedTuple):
+    at: datetime
+    is_due: bool
+    """A fill is to be expected then; else it may as well have been skipped."""
+
+
+def _look_at(item: Watched, now: datetime, lag: Lag) -> _Look | None:
     order, cycle = item.order, item.order.cycle
     due_at = orders.next_fill_at(order, item.last_fill_at)
     if due_at is None:
@@ -138,7 +157,7 @@ def _look_at(item: Watched, now: datetime, lag: Lag) -> datetime | None:
     first = lag.wait * 2 if skips else lag.wait
     late = now - due_at
     if late < _ABOUT * first:
-        return due_at + first
+        return _Look(due_at + first, is_due=not skips)
     quiet = passed or skips or order.family is orders.Family.PRICE or item.last_fill_at is None
     if not quiet:
         pause = min(late * (_GROWTH - 1), _LONGEST_PAUSE)
@@ -154,4 +173,4 @@ def _look_at(item: Watched, now: datetime, lag: Lag) -> datetime | None:
     if passed and cycle <= _LONGEST_PAUSE:
         # Many cycles without a fill must not cost a look each.
         pause = max(pause, min(silence / _SILENCE_SHARE, _LONGEST_PAUSE))
-    return now + pause
+    return _Look(now + pause, is_due=not quiet)

@@ -1,6 +1,7 @@
 """Answers kept for a while, and asked for once when many want them at the same time. In memory only."""
 
 import asyncio
+import itertools
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection
@@ -26,12 +27,17 @@ class _Flight:
 class Cache(Generic[V]):
     """Values by key for `ttl_s` seconds of the event loop's clock; at most `size`, the oldest go first.
 
-    That a key has no value is remembered as well.
+    That a key has no value is remembered as well. Where one load may take a `batch` of keys, those that
+    somebody wanted in the last `along_s` seconds come along with what is missing.
     """
 
-    def __init__(self, ttl_s: float, size: int) -> None:
+    def __init__(self, ttl_s: float, size: int, *, batch: int = 1, along_s: float = 0.0) -> None:
         self._ttl_s = ttl_s
         self._size = size
+        self._batch = batch
+        self._along_s = along_s
+        self._wanted: OrderedDict[str, float] = OrderedDict()
+        """When each was last wanted, the latest last."""
         self._kept: OrderedDict[str, tuple[float, V | None]] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
 
@@ -46,6 +52,7 @@ class Cache(Generic[V]):
         """
         found: dict[str, V] = {}
         missing = set(keys)
+        self._want(keys)
         while missing:
             missing -= self._take(missing, found, ttl_s)
             waiting = {key for key in missing if (one := self._flights.get(key)) and one.priority <= priority}
@@ -68,10 +75,6 @@ class Cache(Generic[V]):
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)
 
-    def is_coming(self, key: str) -> bool:
-        """Whether it is being asked for."""
-        return key in self._flights
-
     def _take(self, keys: set[str], found: dict[str, V], ttl_s: float) -> set[str]:
         """Move what is kept and fresh into `found`; returns those keys, without a value included."""
         oldest = asyncio.get_running_loop().time() - min(self._ttl_s, ttl_s)
@@ -79,7 +82,20 @@ class Cache(Generic[V]):
         found.update((key, value) for key, value in fresh.items() if value is not None)
         return set(fresh)
 
-    async def _load(self, keys: list[str], priority: Priority, load: Load[V]) -> dict[str, V]:
+    def _want(self, keys: Collection[str]) -> None:
+        if not self._along_s:
+            return
+        now = asyncio.get_running_loop().time()
+        for key in keys:
+            self._wanted[key] = now
+            self._wanted.move_to_end(key)
+        while self._wanted and now - next(iter(self._wanted.values())) > self._along_s:
+            self._wanted.popitem(last=False)
+
+    async def _load(self, missing: list[str], priority: Priority, load: Load[V]) -> dict[str, V]:
+        others = (key for key in reversed(self._wanted) if key not in self._flights and key not in missing)
+        along = list(itertools.islice(others, -len(missing) % self._batch))
+        keys = [*missing, *along]
         flight = _Flight(priority)
         self._flights.update(dict.fromkeys(keys, flight))
         try:
@@ -88,6 +104,9 @@ class Cache(Generic[V]):
                 self.keep(key, loaded.get(key))
         except errors.GatewayError as exc:
             flight.error = exc
+            # Should it be because of one of them, then only once.
+            for key in along:
+                self._wanted.pop(key, None)
             raise
         else:
             return loaded

@@ -4,8 +4,6 @@ One call answers for 50 tokens and costs as much of the request budget as one fo
 was wanted lately comes along in every call.
 """
 
-import asyncio
-import itertools
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Final
@@ -20,7 +18,7 @@ MOST_IDS: Final = 50
 """Ids in one call, as documented."""
 TTL_S: Final = 20.0
 """So old a price may be that a person sees."""
-BACKGROUND_TTL_S: Final = 60.0
+BACKGROUND_TTL_S: Final = 120.0
 """And one by which a fill is valued: its look comes some time after it, too."""
 ALONG_S: Final = 600.0
 """What was wanted in that time comes along."""
@@ -41,43 +39,23 @@ class JupiterPrices:
         """`heard` is told every answer once, when it comes."""
         self._connection = connection
         self._heard = heard
-        self._kept: cache.Cache[Decimal] = cache.Cache(BACKGROUND_TTL_S, size=10_000)
-        self._wanted: dict[str, float] = {}
-        """When each was last wanted, of the event loop's clock; the latest last."""
+        self._kept: cache.Cache[Decimal] = cache.Cache(
+            BACKGROUND_TTL_S, size=10_000, batch=MOST_IDS, along_s=ALONG_S
+        )
 
     async def fetch_usd(
         self, mints: Collection[str], *, priority: Priority = Priority.PERSON, fresh: bool = False
     ) -> dict[str, Decimal]:
-        async def load(missing: list[str]) -> dict[str, Decimal]:
-            return await self._load(missing, priority)
-
         wanted = {mint for mint in mints if addresses.is_address(mint)}
-        if fresh:
-            return await load(sorted(wanted))
-        self._want(wanted)
-        ttl_s = TTL_S if priority <= Priority.PERSON else BACKGROUND_TTL_S
-        return await self._kept.get(wanted, priority, load, ttl_s)
+        if not fresh:
 
-    def _want(self, mints: Collection[str]) -> None:
-        now = asyncio.get_running_loop().time()
-        for mint in mints:
-            self._wanted.pop(mint, None)
-            self._wanted[mint] = now
-        while self._wanted and now - self._wanted[first := next(iter(self._wanted))] > ALONG_S:
-            del self._wanted[first]
+            async def load(missing: list[str]) -> dict[str, Decimal]:
+                return await self._ask(missing, priority)
 
-    async def _load(self, mints: list[str], priority: Priority) -> dict[str, Decimal]:
-        taken = {*mints, *filter(self._kept.is_coming, self._wanted)}
-        others = (mint for mint in reversed(self._wanted) if mint not in taken)
-        along = list(itertools.islice(others, -len(mints) % MOST_IDS))
-        try:
-            found = await self._ask([*mints, *along], priority)
-        except errors.GatewayError:
-            # Should it be for one of them, then only once.
-            for mint in along:
-                self._wanted.pop(mint, None)
-            raise
-        for mint in (*mints, *along):
+            ttl_s = TTL_S if priority <= Priority.PERSON else BACKGROUND_TTL_S
+            return await self._kept.get(wanted, priority, load, ttl_s)
+        found = await self._ask(sorted(wanted), priority)
+        for mint in wanted:
             self._kept.keep(mint, found.get(mint))
         return found
 

@@ -22,6 +22,7 @@ class Look:
     due_at: datetime | None
     """When a fill should be listed; None = none is expected."""
     sweep_at: datetime
+    """When it is worth a look that may wait."""
 
 
 class Cadence:
@@ -73,10 +74,14 @@ class Cadence:
         waits = [_UNKNOWN_PACE] if pace is None else []
         if again_at is not None:
             waits.append(max(self._floor, again_at - now))
-        expected = schedule.next_look(watched, order_now, self.lag)
-        if expected is not None:
-            waits.append(max(self._floor, (expected - order_now) / (pace or 1.0)))
+        looks = schedule.next_looks(watched, order_now, self.lag)
+        if looks.due_at is not None:
+            waits.append(max(self._floor, (looks.due_at - order_now) / (pace or 1.0)))
         sweep_at = schedule.sweep_at(owner, now, history_at or now, every)
+        if looks.spare_at is not None:
+            spare = (looks.spare_at - order_now) / (pace or 1.0)
+            sweep_at = min(sweep_at, now + spare)
+            waits.append(max(self._floor, spare) + schedule.SPARE_PATIENCE)
         return Look(now + min(waits) if waits else None, max(now + self._floor, sweep_at))
 
     def is_history_due(self, owner: str, history_at: datetime | None, wallets: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.domain import orders
+from bot.domain import addresses, amounts, fills, orders
 
 START: Final = datetime(2026, 11, 20, tzinfo=UTC)
 HOUR_S: Final = 3600.0
@@ -21,6 +21,9 @@ MEDIAN_LAG_S: Final = 8.0
 LAG_SPREAD: Final = 0.6
 SKIPS: Final = 0.5
 """Share of its cycles that a price-bounded order skips."""
+_OTHERS: Final = tuple(addresses.encode_base58(bytes([number]) * 32) for number in range(1, 7))
+INPUTS: Final = (amounts.USDC_MINT,) * 16 + (amounts.WSOL_MINT,) * 6 + _OTHERS
+"""What orders sell, as often as it stands here: each kind needs a price of its own."""
 
 
 def moment(seconds: float) -> datetime:
@@ -53,6 +56,21 @@ class Standing:
         self.due_s += self.order.cycle.total_seconds()
         self._draw()
         return visible_s, self.last_fill_at
+
+    def fill(self) -> fills.Fill:
+        """The last one, as listed."""
+        at = self.last_fill_at or START
+        return fills.Fill(
+            order_key=self.order.key,
+            signature=f"{self.order.key} {at.isoformat()}",
+            input_mint=self.order.input_mint,
+            output_mint=self.order.output_mint,
+            in_raw=self.order.in_per_cycle_raw,
+            out_raw=1,
+            fee_mint=self.order.output_mint,
+            fee_raw=0,
+            confirmed_at=at,
+        )
 
     def _draw(self) -> None:
         while self.bounded and self.luck.random() < SKIPS:
@@ -107,7 +125,7 @@ def _make_order(
         status=orders.Status.ACTIVE,
         key=f"order{number}",
         owner=owner,
-        input_mint="in",
+        input_mint=luck.choice(INPUTS),
         output_mint="out",
         in_deposited_raw=10**12,
         in_used_raw=0,
