@@ -13,7 +13,7 @@ from tests import harness
 from tests.e2e import browser
 
 WALKERS = 3
-SCREENS, PRESSED = 24, 15
+SCREENS, PRESSED = 26, 25
 """So many are enough."""
 FOR_S = 120.0
 SETTLED_S = 2.5
@@ -35,8 +35,8 @@ COMMANDS = (
 )
 NEVER = ("Erase for good", "Start export")
 """What costs a wallet or shows a key."""
-_WORKING = re.compile(r"⏳|✍️|📨")
-UNASKED = re.compile(r"🟢|🔔|🏁|🆕 #|✋ #|🪫 #|🔁")
+_WORKING = re.compile(r"⏳|✍️|📨 Sent ·")
+UNASKED = re.compile(r"🟢|🔔 (?:\d|Order)|🏁|🆕 #|✋ #|🪫 #|🔁")
 _BASE58 = "[1-9A-HJ-NP-Za-km-z]"
 _CHANGING = re.compile(
     rf"{_BASE58}{{4}}…{_BASE58}{{4}}|\b{_BASE58}{{32,44}}\b|[\d.,]+|\b(?:s|min|h|days?)\b|[▓░]+"
