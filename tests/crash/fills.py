@@ -54,9 +54,10 @@ class Outcome:
     faults: int
     """Calls that were hit by one."""
     on_asking: int
-    """Fills that people were told of only when they looked at what is over, minutes after the last kill: of
-    orders that came and went while no look at their wallet succeeded. The bot's own next look at what is over
-    would have told them, a quarter of an hour later."""
+    """Fills that were not told PATIENCE_S after the last kill, but when people looked at their orders then.
+
+    Such as those of an order that came and went while no look at its wallet succeeded: the bot's own next
+    look at what is over would have found them, a quarter of an hour later."""
     count: telling.Count
 
     @property
