@@ -149,7 +149,7 @@ async def test_a_word_alone_opens_what_it_is_about() -> None:
             assert (await shown(chat, "rubbish")).text.startswith("⚠️")
             assert "Kept" in (await shown(chat, answer)).text
         for word, part in (
-            ("fee", "higher priority fee"),
+            ("fee", "lands sooner"),
             ("via", "Jupiter builds"),
             ("muted", "Muted orders"),
         ):
