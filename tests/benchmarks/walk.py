@@ -9,7 +9,7 @@ from tests.fakes.telegram import Sent
 
 NEVER: Final = frozenset({"ok", "removed", "exported", "create"})
 """What moves money, shows a key, or changes how much there is."""
-_OF_EACH: Final = 2
+OF_EACH: Final = 2
 """Buttons of one kind that are pressed: the first page is not the last."""
 
 
@@ -18,7 +18,7 @@ def kind_of(data: str) -> str:
     return ":".join("#" if part.isdigit() else part for part in data.split(":"))
 
 
-async def walk(desk: Desk, commands: tuple[str, ...]) -> AsyncIterator[Step]:
+async def walk(desk: Desk, commands: tuple[str, ...], of_each: int = OF_EACH) -> AsyncIterator[Step]:
     """Until there is nothing new to press."""
     pressed: dict[str, set[str]] = {}
     waiting: list[tuple[Sent, str]] = []
@@ -32,7 +32,7 @@ async def walk(desk: Desk, commands: tuple[str, ...]) -> AsyncIterator[Step]:
                     if data is None or found is None or found.verb in NEVER:
                         continue
                     known = pressed.setdefault(kind_of(data), set())
-                    if data not in known and len(known) < _OF_EACH:
+                    if data not in known and len(known) < of_each:
                         known.add(data)
                         waiting.append((sent, data))
 

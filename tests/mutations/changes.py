@@ -1,7 +1,7 @@
 """Every single change of a transaction, systematically."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from solders.pubkey import Pubkey
@@ -12,6 +12,13 @@ from tests.fakes import solana
 from tests.mutations import neutral
 from tests.mutations.draft import Draft, Ix, cosigned, parse, pruned
 
+Wanted = Callable[[], bool]
+"""Asked once for every change there is."""
+
+
+def _every_one() -> bool:
+    return True
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -20,13 +27,17 @@ class Mutant:
     expected: neutral.Expected = neutral.Expected.REFUSED
 
 
-def mutants(case: solana.Case) -> Iterator[Mutant]:
-    """Every single change, systematically. The unchanged transaction is among them now and then."""
-    yield from structural(case)
+def mutants(case: solana.Case, wanted: Wanted = _every_one) -> Iterator[Mutant]:
+    """Every single change that is `wanted`, systematically; what is not is not made.
+
+    The unchanged transaction is among them now and then.
+    """
     draft = parse(case.transaction)
-    yield from _data(case, draft)
-    yield from _sequence(case, draft)
-    yield from _additions(case, draft)
+    for mutant in itertools.chain(structural(case), _sequence(case, draft)):
+        if wanted():
+            yield mutant
+    yield from _data(case, draft, wanted)
+    yield from _additions(case, draft, wanted)
 
 
 def structural(case: solana.Case) -> Iterator[Mutant]:
@@ -146,21 +157,21 @@ def _accounts(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
                 yield Mutant(f"#{index} program = {number}", draft.put(index, replace(ix, program=number)))
 
 
-def _data(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
+def _data(case: solana.Case, draft: Draft, wanted: Wanted) -> Iterator[Mutant]:
     for index, ix in enumerate(draft.instructions):
         for place, value in itertools.product(range(len(ix.data)), range(256)):
-            if ix.data[place] == value:
+            if ix.data[place] == value or not wanted():
                 continue
             data = ix.data[:place] + bytes([value]) + ix.data[place + 1 :]
             changed = draft.put(index, replace(ix, data=data))
             yield Mutant(
                 f"#{index} byte {place} = {value}", changed, neutral.changed_data(case, changed, index, data)
             )
-        for length in range(len(ix.data)):
+        for length in filter(lambda _: wanted(), range(len(ix.data))):
             yield Mutant(
                 f"#{index} data cut to {length}", draft.put(index, replace(ix, data=ix.data[:length]))
             )
-        for length in (1, 8, 32):
+        for length in filter(lambda _: wanted(), (1, 8, 32)):
             longer = ix.data + bytes(length)
             yield Mutant(f"#{index} data {length} longer", draft.put(index, replace(ix, data=longer)))
 
@@ -188,7 +199,7 @@ def _sequence(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
         yield Mutant(f"only from #{start}", replace(draft, instructions=draft.instructions[start:]))
 
 
-def _additions(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
+def _additions(case: solana.Case, draft: Draft, wanted: Wanted) -> Iterator[Mutant]:
     """Any instruction of System, Token, ATA, Memo, Token-2022 and more, at every place."""
     user = neutral.user_of(case)
     own = [programs.ata(user, mint) for mint in (ids.WSOL_MINT, ids.USDC_MINT)]
@@ -226,13 +237,16 @@ def _additions(case: solana.Case, draft: Draft) -> Iterator[Mutant]:
     ]
     for program, data in choices:
         for keys in lists:
+            places = [place for place in range(len(draft.instructions) + 1) if wanted()]
+            if not places:
+                continue
             base, numbers = draft, []
             for key, writable in keys:
                 base, _ = base.place(key, writable=writable)
             base, _ = base.place(program)
             numbers = [base.keys.index(bytes(key)) for key, _ in keys]
             ix = Ix(base.keys.index(bytes(program)), tuple(numbers), data)
-            for place in range(len(draft.instructions) + 1):
+            for place in places:
                 expected = neutral.added(case, draft, program, data, keys, place)
                 label = f"added {ids.NAMES.get(program)} {data.hex()} {len(keys)} accounts at {place}"
                 yield Mutant(label, base.insert(place, ix), expected)

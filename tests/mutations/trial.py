@@ -73,7 +73,7 @@ def run(cases: list[solana.Case], *, share: float = 1.0, pair_count: int = 0, se
     counts: Counter[str] = Counter()
     for case in cases:
         assert accepted(case.transaction, case.intent), case.name
-        singles = (one for one in changes.mutants(case) if share >= 1 or luck.random() < share)
+        singles = changes.mutants(case, lambda: share >= 1 or luck.random() < share)
         for mutant in itertools.chain(singles, pairs(case, pair_count, luck)):
             outcome = try_one(case, mutant)
             if outcome is not None:

@@ -10,11 +10,11 @@ BUSY_MACHINE = 3
 
 
 async def test_every_screen_answers_at_once_and_fits(tmp_path: Path) -> None:
-    """Every command, two buttons of every kind: few statements, little CPU, nothing that is refused."""
+    """Every command, a button of every kind: few statements, little CPU, nothing that is refused."""
     steps = []
     async with desk.open_desk(tmp_path, seed=11) as of:
         commands = (*at_size.COMMANDS, *(f"/{name}" for name in routes.COMMANDS))
-        async for step in walk.walk(of, commands):
+        async for step in walk.walk(of, commands, of_each=1):
             steps.append(step)
             assert step.statements <= at_size.MOST_STATEMENTS, step
             assert step.cpu_s * 1e3 <= BUSY_MACHINE * at_size.PROMISED_MS, step
@@ -24,6 +24,6 @@ async def test_every_screen_answers_at_once_and_fits(tmp_path: Path) -> None:
         assert [why for why in of.api.refusals if "not modified" not in why] == []
         files = [sent.file for sent in of.api.sent.values() if sent.file]
     kinds = {walk.kind_of(step.did) for step in steps}
-    assert len(steps) > 150
+    assert len(steps) > 100
     assert {"orders:history:#", "fills:#:#", "latest:#", "order:#", "statement:#:order:#", "wallets"} <= kinds
-    assert len({content for _, content in files}) > 8
+    assert len({content for _, content in files}) > 4

@@ -5,7 +5,7 @@ from tests.benchmarks import market, polling
 
 def test_fills_cost_few_looks_and_are_told_soon() -> None:
     """Without sweeps under one and a half, with them about two; a round robin is hours late."""
-    scene = polling.Scene(1000, market.DAY_S / 3, seed=11, rps=0.2)
+    scene = polling.Scene(1000, market.DAY_S / 6, seed=11, rps=0.2)
     bare, swept, in_turn, oracle = (
         scene.poll(sweeps=False),
         scene.poll(sweeps=True),

@@ -101,7 +101,7 @@ def test_the_hour_that_comes_twice_is_quiet_twice() -> None:
     assert quiet.hold_until(wishes, ends) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_where_the_wall_shows_a_quiet_hour_it_is_quiet(data: st.DataObject) -> None:
     """Exactly there; only around a jump it may be quiet a little longer."""
@@ -117,7 +117,7 @@ def test_where_the_wall_shows_a_quiet_hour_it_is_quiet(data: st.DataObject) -> N
         assert not quiet.is_quiet(wishes, now)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_what_quiet_hours_hold_back_is_told_at_their_end(data: st.DataObject) -> None:
     """Within a day, at the hour that was said; soon even on a clock that jumps."""
@@ -182,7 +182,7 @@ def test_digests_come_at_their_hour(wishes: Wishes, now: str, until: str) -> Non
     assert quiet.hold_until(wishes, at(now, wishes.zone)) == at(until, wishes.zone)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_digest_comes_once_on_each_of_its_days(data: st.DataObject) -> None:
     """Also on the days on which the clock jumps: at the hour that was said, if it is there."""
@@ -211,7 +211,7 @@ def test_a_digest_comes_once_on_each_of_its_days(data: st.DataObject) -> None:
         assert {later - earlier for earlier, later in itertools.pairwise(told)} == {DAY}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data())
 def test_digests_never_come_in_quiet_hours_and_never_less_often(data: st.DataObject) -> None:
     """One that falls into them comes at their end; a daily one is still at most two days away."""

@@ -336,7 +336,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(json_values | st.fixed_dictionaries({"time": json_values, "all": json_values, "page": json_values}))
 def test_arbitrary_json_is_a_page_or_unexpected(body: object) -> None:
     """No JSON whatsoever raises anything but UnexpectedResponse."""
@@ -347,7 +347,7 @@ def test_arbitrary_json_is_a_page_or_unexpected(body: object) -> None:
     assert page.quarantined == len(problems)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_one_changed_field_never_costs_the_neighbour(data: st.DataObject) -> None:
     """Any field of an item or of its trade replaced by any JSON: the neighbour is read as before."""

@@ -81,7 +81,7 @@ def _is_kill(exc: BaseException) -> bool:
     return isinstance(exc, Killed)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     submit_via=st.sampled_from(["jupiter", "rpc"]),
     faults=st.lists(_faults(), max_size=6),

@@ -361,7 +361,7 @@ def _history(owner: str) -> list[orders.SeenOrder]:
     return [*said, _seen(end, *known)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(sequence=st.lists(st.integers(0, 3), max_size=8), joined_after=st.sampled_from([0, 90, 150]))
 def test_any_sequence_of_answers_tells_everything_once(sequence: list[int], joined_after: int) -> None:
     """Repeated, reordered and lost answers, two watchers: at the end all fills are known, each person was
