@@ -589,6 +589,7 @@ NEXT_FILL = "Next {when}"
 MANY_FILLS = "🟢 <b>{count} fills</b>"
 ONE_FILL = "🟢 <b>1 fill</b>"
 MANY_NEWS = "🔔 <b>{count} news</b>"
+MANY_EQUAL = "{said} ({count} ×)"
 MANY_BETWEEN = "from {first} to {last}"
 MANY_ORDERS_MORE = "… and {orders} more orders with {fills} fills, see /fills"
 FILLED_AT = "Filled at {when}"
@@ -631,6 +632,7 @@ UNKNOWN_WHAT = {
     "skipped": "had no fill this time",
 }
 OPERATOR = "🛠 <b>Operator: {topic}</b>"
+OPERATOR_BRIEF = "🛠 {words}"
 
 B_MUTE = "🔕 Mute"
 B_DEPOSIT = "➕ Deposit"

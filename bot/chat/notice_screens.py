@@ -112,11 +112,11 @@ def _has_come(view: View | None, due_at: str) -> bool:
     return last is not None and last.confirmed_at >= datetime.fromisoformat(due_at)
 
 
-def _others(batch: Sequence[Told], when: When) -> list[list[str]]:
-    """The lines of whatever is no fill of a known order, and not said by one."""
+def _others(batch: Sequence[Told], when: When) -> list[notice_summary.Other]:
+    """Whatever is no fill of a known order, and not said by one."""
     filled = {told.view.number for told in batch if told.view and isinstance(told.notice, notices.FillSeen)}
     return [
-        _single(told, when).html.split("\n")
+        notice_summary.Other(tuple(_single(told, when).html.split("\n")), _words(told.notice))
         for told in batch
         if not (isinstance(told.notice, notices.FillSeen) and told.view)
         and not (isinstance(told.notice, notices.OrderFinished) and told.view and told.view.number in filled)
@@ -141,6 +141,11 @@ def _about_the_bot(
 def _real_time(text: str, when: When) -> str:
     """Outages are no orders: they happen in the time of clocks on walls."""
     return render.moment(datetime.fromisoformat(text), when.now, when.zone)
+
+
+def _words(notice: notices.Notice) -> str:
+    """What it says in short, as plain text, where its first line does not tell."""
+    return notice.text.partition("\n")[0] if isinstance(notice, notices.OperatorTold) else ""
 
 
 def _operator(notice: notices.OperatorTold) -> markup.Screen:

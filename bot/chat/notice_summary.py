@@ -1,7 +1,9 @@
 """Many notices as one message: every fill counted and summed up, however many there are. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot import texts
 from bot.chat import markup, notice_facts, order_screens, render
@@ -9,11 +11,28 @@ from bot.chat.notice_facts import Told
 from bot.chat.order_screens import View, When
 from bot.domain import fills, notices
 
+_Said = TypeVar("_Said", bound=Hashable)
 MOST_LINES = 40
 """Fills named one by one."""
 MOST_BUTTONS = 8
 _FEWER = 5
 _MOST_RUNS = 8
+_WORDS = (240, 120, 70)
+"""Characters of what the operator is told in one line: as many as there is room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What is no fill."""
+
+    lines: tuple[str, ...]
+    words: str
+    """Plain text that says it in short; empty where the first line does."""
+
+    def brief(self, width: int) -> str:
+        if not self.words:
+            return self.lines[0]
+        return texts.OPERATOR_BRIEF.format(words=render.foreign(self.words, width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +48,18 @@ class _Filled:
     """Totals, and how the order stands."""
 
 
-def build(batch: Sequence[Told], others: Sequence[Sequence[str]], when: When, *, limit: int) -> markup.Screen:
-    """`others`: the lines of what is no fill; `limit`: the characters there are.
+def build(batch: Sequence[Told], others: Sequence[Other], when: When, *, limit: int) -> markup.Screen:
+    """`others`: what is no fill; `limit`: the characters there are.
 
     Sums are worth more than single fills: of those only as many are named as there is room for.
     """
     filled = [_filled(mine, when) for mine in _by_order(batch)]
     title = _title(batch, filled, when)
+    told = [[_counted(first, count), *rest] for (first, *rest), count in _equal(o.lines for o in others)]
     for room in range(MOST_LINES, -1, -_FEWER):
         shares = _shares({each.view.number: each.count for each in filled}, room)
         blocks = [_block(each, shares[each.view.number]) for each in filled]
-        lines = _spaced([title, *blocks, *others])
+        lines = _spaced([title, *blocks, *told])
         if _length(lines) <= limit:
             return markup.Screen("\n".join(lines), _buttons(batch))
     return markup.Screen(_tight(title, filled, others, limit), _buttons(batch))
@@ -115,14 +135,18 @@ def _block(filled: _Filled, named: int) -> list[str]:
     return [_head(filled), *lines, *filled.end]
 
 
-def _tight(
-    title: Sequence[str], filled: Sequence[_Filled], others: Sequence[Sequence[str]], limit: int
-) -> str:
+def _tight(title: Sequence[str], filled: Sequence[_Filled], others: Sequence[Other], limit: int) -> str:
     """One line for each order, as many as there is room for, when there are very many.
 
     What is no fill comes first: it may call for action.
     """
-    top = markup.fit([*title, "", *(lines[0] for lines in others)], limit=limit // 2).split("\n")
+    room = limit // 2 if filled else limit
+    for width in _WORDS:
+        told = [_counted(said, count) for said, count in _equal(other.brief(width) for other in others)]
+        top = [*title, "", *told]
+        if _length(top) <= room:
+            break
+    top = markup.fit(top, limit=room).split("\n")
     lines = [_one_line(each) for each in filled]
     shown = len(lines)
     while True:
@@ -132,6 +156,15 @@ def _tight(
         if not shown or _length(text) <= limit:
             return "\n".join(text)
         shown -= 1
+
+
+def _equal(said: Iterable[_Said]) -> Iterable[tuple[_Said, int]]:
+    """Each once, where it first was, with how often it is said."""
+    return Counter(said).items()
+
+
+def _counted(said: str, count: int) -> str:
+    return said if count == 1 else texts.MANY_EQUAL.format(said=said, count=count)
 
 
 def _length(lines: Iterable[str]) -> int:

@@ -692,3 +692,36 @@ def test_what_the_operator_is_told_keeps_its_details() -> None:
     assert "#0 line & <i>more</i>" in shown
     assert "#20 line" in shown
     assert "more lines" in shown
+
+
+def _refusals(count: int, why: str) -> list[notice_facts.Told]:
+    said = "Refused to sign action {0} (price_deposit) of person {0}, rule transfer: {1}\n#0 Token\n#1 System"
+    texts_ = [said.format(1000 + place, why) for place in range(count)]
+    return [notice_facts.Told(notices.OperatorTold(topic="refused", text=text), None) for text in texts_]
+
+
+@pytest.mark.parametrize("why", ["moved elsewhere", "<b>" * 200])
+def test_many_notices_to_the_operator_say_what_each_was(why: str) -> None:
+    """However many are merged, whom each is about can still be read."""
+    screen = notice_screens.build(_refusals(48, why), WHEN, possible_repeat=True)
+    shown = check(screen)
+    assert len(shown) <= 4096
+    for place in range(48):
+        assert f"of person {1000 + place}" in shown
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_equal_notices_to_the_operator_are_counted(count: int) -> None:
+    """Said once, with how often; what differs stays by itself."""
+    [one, other] = _refusals(2, "moved elsewhere")
+    shown = check(notice_screens.build([one] * count + [other], WHEN, possible_repeat=False))
+    assert shown.count("person 1000") == 1
+    assert shown.count("person 1001") == 1
+    assert shown.count(f"({count} ×)") == 1
+
+
+def test_too_many_different_notices_say_how_many_are_left_out() -> None:
+    shown = check(notice_screens.build(_refusals(300, "moved elsewhere"), WHEN, possible_repeat=False))
+    assert len(shown) <= 4096
+    assert "of person 1040" in shown
+    assert "more lines" in shown
