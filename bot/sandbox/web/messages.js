@@ -9,6 +9,7 @@ const list = document.getElementById("messages");
 const log = document.getElementById("log");
 const toBottom = document.getElementById("to-bottom");
 const unread = document.getElementById("unread");
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 const known = new Map();
 let unseen = 0;
 let pinned = true; // the end of the chat stays in view while it grows
@@ -24,7 +25,7 @@ const atBottom = () => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
 
 export function scrollDown(smooth = false) {
   pinned = true;
-  log.scrollTo({ top: log.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  log.scrollTo({ top: log.scrollHeight, behavior: smooth && !still.matches ? "smooth" : "instant" });
   countUnseen(0);
 }
 
