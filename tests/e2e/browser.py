@@ -15,7 +15,8 @@ from tests.e2e import steps
 Chromium = async_api.Browser
 EXECUTABLE = "/usr/bin/chromium"
 WIDTH, HEIGHT = 390, 844
-LOOK_S = 0.1
+LOOK_S = 0.25
+"""Every look costs the page a whole reading, and many phones look at once."""
 LONGEST_TEXT = 4096
 LONGEST_LABEL = 20
 _FLAGS = (
@@ -24,6 +25,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",
 )
 _READ = """() => [...document.querySelectorAll("li.message:not(.leaving)")].map((node) => ({
     id: Number(node.dataset.messageId),
@@ -193,7 +195,7 @@ Phones = Callable[[int], Awaitable[list[Phone]]]
 async def opened(browser: Chromium, sandbox: harness.Sandbox, person: int) -> AsyncIterator[Phone]:
     """The chat of this person; afterwards the page's scripts must have had nothing to complain of."""
     context = await browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT}, is_mobile=True, has_touch=True, device_scale_factor=2
+        viewport={"width": WIDTH, "height": HEIGHT}, is_mobile=True, has_touch=True, reduced_motion="reduce"
     )
     try:
         page = await context.new_page()

@@ -16,7 +16,6 @@ async def test_the_main_paths_by_real_buttons(sandbox: harness.Sandbox, phones: 
         withdraw_and_watch,
         open_an_order,
         order_anew,
-        order_in_one_line,
         cancel,
         send,
         charts.see_an_order_and_a_wallet_at_a_glance,
@@ -113,27 +112,6 @@ async def order_anew(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
     )
     await phone.confirm()
     assert had - steps.usdc(person) == 500_000_000
-
-
-async def order_in_one_line(sandbox: harness.Sandbox, phone: browser.Phone) -> None:
-    """And a withdrawal from a time order becomes its cancelling."""
-    person = await browser.move_in(sandbox, phone)
-    known = {order["order"] for order in sandbox.orders(person.wallet)}
-    had = steps.usdc(person)
-    await phone.say("/new 300 USDC to SOL in 0 every 1d", "at least 2 parts")
-    await phone.say("/new 300 USDC to SOL in 3 every 0h", "at least 30 seconds")
-    line = "/new 300 USDC to SOL in 3 every 2d above 10 from 2027-06-01"
-    card = await phone.say(line, "Confirm: open a time order")
-    assert card.has("3 parts of 100 USDC, every 2 days", "from 10 to any USDC per SOL")
-    await phone.confirm()
-    (order,) = [one for one in sandbox.orders(person.wallet) if one["order"] not in known]
-    assert (order["family"], int(order["rawInDeposited"])) == ("time", 300_000_000)
-
-    await phone.say(f"/withdraw {order['order'][:8]} 1", "no way to take part of its funds out")
-    await phone.press("Cancel, get rest", "Confirm: cancel", "Comes back, as of now: 300 USDC")
-    await phone.confirm()
-    assert steps.usdc(person) == had
-    assert steps.order_of(person, order["order"])["status"] == "history"
 
 
 async def cancel(sandbox: harness.Sandbox, phone: browser.Phone) -> None:

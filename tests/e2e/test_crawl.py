@@ -13,7 +13,7 @@ from tests import harness
 from tests.e2e import browser
 
 WALKERS = 3
-SCREENS, PRESSED = 26, 25
+SCREENS, PRESSED = 16, 10
 """So many are enough."""
 FOR_S = 120.0
 SETTLED_S = 2.5
