@@ -18,6 +18,8 @@ _T = TypeVar("_T")
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60.0
 WAIT_S = 30.0
+LOOK_S = 0.1
+"""Every look costs whoever answers it, too."""
 
 
 def free_port() -> int:
@@ -42,7 +44,7 @@ def wait_until(look: Callable[[], _T | None], what: str, timeout: float = WAIT_S
         if seen:
             return seen
         assert time.monotonic() < end, f"waited {timeout:.0f} s for {what}"
-        time.sleep(0.05)
+        time.sleep(LOOK_S)
 
 
 @dataclass
