@@ -13,7 +13,8 @@ class PollTarget:
     last_ok_at: datetime | None
     failures: int
     sweep_at: datetime | None = None
-    """When it is worth a look without a reason; None = it was never looked at."""
+    """When it is worth a look that may wait: for no reason, or for a fill that may well have been skipped.
+    None = it was never looked at."""
     history_at: datetime | None = None
     """When the list of closed orders was last read."""
     whole_at: datetime | None = None

@@ -2,7 +2,8 @@
 
 When the next look is worth it is decided where the answer is read (sync, cadence); the queue is in SQL, so
 that it survives a restart. Looks for fills have a lane of the request budget, sweeps another, so that
-neither starves; for a rush of fills the sweeps make way.
+neither starves; for a rush of fills the sweeps make way, and with them the looks for fills that may well
+have been skipped, until they have waited too long.
 """
 
 import asyncio
