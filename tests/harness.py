@@ -17,7 +17,7 @@ import httpx
 _T = TypeVar("_T")
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 60.0
-WAIT_S = 30.0
+WAIT_S = 60.0
 LOOK_S = 0.1
 """Every look costs whoever answers it, too."""
 

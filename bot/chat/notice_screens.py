@@ -116,7 +116,7 @@ def _others(batch: Sequence[Told], when: When) -> list[notice_summary.Other]:
     """Whatever is no fill of a known order, and not said by one."""
     filled = {told.view.number for told in batch if told.view and isinstance(told.notice, notices.FillSeen)}
     return [
-        notice_summary.Other(tuple(_single(told, when).html.split("\n")), _words(told.notice))
+        notice_summary.Other(_single(told, when).html, _words(told.notice))
         for told in batch
         if not (isinstance(told.notice, notices.FillSeen) and told.view)
         and not (isinstance(told.notice, notices.OrderFinished) and told.view and told.view.number in filled)

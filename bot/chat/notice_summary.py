@@ -1,9 +1,8 @@
 """Many notices as one message: every fill counted and summed up, however many there are. Pure."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from bot import texts
 from bot.chat import markup, notice_facts, order_screens, render
@@ -11,7 +10,6 @@ from bot.chat.notice_facts import Told
 from bot.chat.order_screens import View, When
 from bot.domain import fills, notices
 
-_Said = TypeVar("_Said", bound=Hashable)
 MOST_LINES = 40
 """Fills named one by one."""
 MOST_BUTTONS = 8
@@ -25,13 +23,13 @@ _WORDS = (240, 120, 70)
 class Other:
     """What is no fill."""
 
-    lines: tuple[str, ...]
+    html: str
     words: str
     """Plain text that says it in short; empty where the first line does."""
 
     def brief(self, width: int) -> str:
         if not self.words:
-            return self.lines[0]
+            return self.html.partition("\n")[0]
         return texts.OPERATOR_BRIEF.format(words=render.foreign(self.words, width))
 
 
@@ -55,7 +53,7 @@ def build(batch: Sequence[Told], others: Sequence[Other], when: When, *, limit: 
     """
     filled = [_filled(mine, when) for mine in _by_order(batch)]
     title = _title(batch, filled, when)
-    told = [[_counted(first, count), *rest] for (first, *rest), count in _equal(o.lines for o in others)]
+    told = [_at_length(html, count) for html, count in _equal(other.html for other in others)]
     for room in range(MOST_LINES, -1, -_FEWER):
         shares = _shares({each.view.number: each.count for each in filled}, room)
         blocks = [_block(each, shares[each.view.number]) for each in filled]
@@ -158,9 +156,14 @@ def _tight(title: Sequence[str], filled: Sequence[_Filled], others: Sequence[Oth
         shown -= 1
 
 
-def _equal(said: Iterable[_Said]) -> Iterable[tuple[_Said, int]]:
+def _equal(said: Iterable[str]) -> Iterable[tuple[str, int]]:
     """Each once, where it first was, with how often it is said."""
     return Counter(said).items()
+
+
+def _at_length(html: str, count: int) -> list[str]:
+    first, *rest = html.split("\n")
+    return [_counted(first, count), *rest]
 
 
 def _counted(said: str, count: int) -> str:

@@ -8,7 +8,7 @@ from tests.e2e import steps
 
 Way = Callable[[steps.People], None]
 
-AT_ONCE = 8
+AT_ONCE = 5
 
 
 class Together:
