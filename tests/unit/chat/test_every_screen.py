@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 import bot.chat
-from bot.chat import callbacks, cards, markup, notice_facts, render, routes
+from bot.chat import callbacks, cards, markup, notice_facts, notice_summary, render, routes
 from bot.domain import intents
 from bot.services import proposals
 from tests.fakes import any_value, pretenders
@@ -65,6 +65,10 @@ def _arguments(place: str, builder: Builder, values: any_value.AnyValue) -> st.S
     for name, hint in typing.get_type_hints(builder).items():
         if name == "batch":
             made[name] = st.lists(values.of(notice_facts.Told), min_size=1, max_size=3)
+        elif name == "others":
+            html = values.text.map(render.foreign)
+            others = st.builds(notice_summary.Other, html=html, words=values.text)
+            made[name] = st.lists(others, max_size=50)
         elif name in OURS and hint is not cards.Names:
             made[name] = OURS[name]
         elif name != "return":
