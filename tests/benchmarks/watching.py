@@ -97,12 +97,6 @@ class Exchange:
     def last_fill(self, owner: str, key: str) -> trades.Fill:
         return next(each.fill() for each in self._wallets[owner].orders if each.order.key == key)
 
-    async def craft(self, intent: object) -> ports.Crafted:
-        raise NotImplementedError
-
-    async def execute(self, request_id: str, signed: bytes) -> ports.ExecuteAnswer:
-        raise NotImplementedError
-
 
 async def _quote(request: httpx.Request) -> httpx.Response:
     await asyncio.sleep(CALL_S)
@@ -263,7 +257,7 @@ async def _watch(wallets: Sequence[market.Wallet], until_s: float, rps: float, c
     async with transport.JupiterTransport("http://127.0.0.1", rps=rps, wire=wire) as connection:
         exchange = Exchange(wallets, connection.budget)
         sync = Sync(
-            gateway=exchange,
+            gateway=cast("ports.OrderGateway", exchange),
             ingest=_Ingest(exchange, pricing.Prices(JupiterPrices(connection))),
             orders=cast("ports.OrderStore", _Orders()),
             polls=cast("ports.PollStore", polls),

@@ -170,7 +170,7 @@ async def test_prices_are_asked_for_in_fifties_and_kept_shortly() -> None:
 
 
 @in_virtual_time
-async def test_fills_of_many_tokens_are_valued_with_one_call_a_minute() -> None:
+async def test_fills_of_many_tokens_are_valued_with_one_call_in_two_minutes() -> None:
     """What was wanted lately comes along; a person sees nothing that is older than seconds."""
     fake = FakeJupiter()
     serve_prices(fake, dict.fromkeys(MINTS[:40], 1))
