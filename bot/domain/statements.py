@@ -74,6 +74,21 @@ COLUMNS: Final = (
 )
 """`bought` is before Jupiter's fee, `bought_net` what arrived; `price` is sold / bought_net to 28 digits."""
 
+_FOREIGN: Final = frozenset(
+    {
+        "wallet",
+        "wallet_address",
+        "order_key",
+        "sold_token",
+        "sold_mint",
+        "bought_token",
+        "bought_mint",
+        "fee_token",
+        "fee_mint",
+        "signature",
+    }
+)
+"""Columns in which others may have written anything; the rest are numbers and words of our own."""
 _BOM: Final = "\ufeff"
 _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 _HARMLESS: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.:_-]*\Z")
@@ -99,7 +114,7 @@ def build_rows(form: Format, entries: Iterable[Entry], *, first: bool) -> bytes:
     """The rows of these fills; `first` = no other rows stand before them."""
     rows = [build_row(entry) for entry in entries]
     if form is Format.CSV:
-        return "".join([",".join(map(_cell, row.values())) + "\r\n" for row in rows]).encode()
+        return "".join([_line(row) for row in rows]).encode()
     between = "\n" if first else ",\n"
     return "".join(
         (between if place == 0 else ",\n") + json.dumps(row, ensure_ascii=False)
@@ -168,17 +183,20 @@ def _text(text: str) -> str:
     return _UNWRITABLE.sub("\ufffd", text)
 
 
-def _cell(value: str | int | None) -> str:
-    """As it stands in a CSV. What is harmless needs neither an apostrophe nor quotes."""
-    if value is None:
-        return ""
-    text = str(value)
-    return text if _HARMLESS.match(text) else _guarded(text)
+def _line(row: Row) -> str:
+    """Of a CSV, with its end. What we wrote ourselves is a number or a word, and no danger."""
+    cells = [
+        "" if value is None else _cell(str(value)) if name in _FOREIGN else str(value)
+        for name, value in row.items()
+    ]
+    return ",".join(cells) + "\r\n"
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _guarded(text: str) -> str:
+def _cell(text: str) -> str:
     """Defused, and in quotes where a separator, a quote or a new line is in it."""
+    if _HARMLESS.match(text):
+        return text
     sheet = io.StringIO(newline="")
     csv.writer(sheet).writerow([defuse(text), ""])
     return sheet.getvalue().removesuffix(",\r\n")

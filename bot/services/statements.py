@@ -21,6 +21,7 @@ MOST_ROWS: Final = 20_000
 MOST_BYTES: Final = 40_000_000
 """After which a file ends, whatever is in it: Telegram takes 50 MB."""
 _CHUNK: Final = 250
+_NEVER: Final = (datetime.max.replace(tzinfo=UTC), 0)
 _AT_ONCE: Final = 2
 """So many people are served, the others wait."""
 
@@ -74,20 +75,22 @@ class Statements:
         """The fills of all wallets in one sequence, some at a time."""
         waiting: dict[str, Sequence[ports.NumberedFill]] = dict.fromkeys(owners, ())
         after: dict[str, ports.NumberedFill | None] = dict.fromkeys(owners)
-        while waiting:
-            for owner in [owner for owner, rows in waiting.items() if not rows]:
+        unread = set(owners)
+        while True:
+            for owner in [owner for owner in unread if not waiting[owner]]:
                 page = await self._fills.page_after(replace(scope, owner=owner), after[owner], _CHUNK)
-                if page:
-                    waiting[owner], after[owner] = page, page[-1]
+                waiting[owner] = page
+                if len(page) == _CHUNK:
+                    after[owner] = page[-1]
                 else:
-                    del waiting[owner]
-            # Nothing that comes later is older than the last row that is there of every wallet.
-            safe = min((_place(rows[-1]) for rows in waiting.values()), default=None)
-            if safe is None:
-                return
+                    unread.remove(owner)
+            # Nothing that is still unread is older than the last row that is there of its wallet.
+            safe = min((_place(waiting[owner][-1]) for owner in unread), default=_NEVER)
             ready = sorted(
                 (row for rows in waiting.values() for row in rows if _place(row) <= safe), key=_place
             )
+            if not ready:
+                return
             waiting = {owner: [row for row in rows if _place(row) > safe] for owner, rows in waiting.items()}
             for start in range(0, len(ready), _CHUNK):
                 yield ready[start : start + _CHUNK]

@@ -28,6 +28,8 @@ PATIENCE = timedelta(seconds=30)
 WORK = "database"
 """Name of the tasks that wait for a database: for a thread of its own, or for a server."""
 
+PIECE = 250
+"""Rows that are built at a time: a few milliseconds."""
 _THEIRS = (
     sa.exc.SQLAlchemyError,
     # Not wrapped while connecting: what the server or the network says.
@@ -61,11 +63,20 @@ class Transaction:
         as running it.
         """
         result = await self._execute(statement, values)
+        built: list[T] = []
         try:
-            return [build(row) for row in result]
+            for rows in result.partitions(PIECE):
+                if built:
+                    # Whoever else waits has a turn in between.
+                    await asyncio.sleep(0)
+                built += [build(row) for row in rows]
+        except asyncio.CancelledError:
+            self.failed = True
+            raise
         except (ValueError, TypeError, KeyError, ArithmeticError, errors.InvalidInput) as exc:
             self.failed = True
             raise errors.StorageError("A stored row cannot be read.") from exc
+        return built
 
     async def find(
         self, statement: sa.Executable, build: Callable[[sa.Row[Any]], T], **values: object

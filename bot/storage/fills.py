@@ -20,14 +20,12 @@ _OF_ORDER = (
     .where(fills.c.owner == sa.bindparam("owner"), fills.c.order_key == sa.bindparam("order_key"))
     .order_by(fills.c.confirmed_at, fills.c.id)
 )
-_OF_ORDERS = (
-    sa.select(fills)
-    .where(
-        fills.c.owner.in_(sa.bindparam("owners", expanding=True)),
-        fills.c.order_key.in_(sa.bindparam("order_keys", expanding=True)),
-    )
-    .order_by(fills.c.confirmed_at, fills.c.id)
+_THESE = sa.and_(
+    fills.c.owner.in_(sa.bindparam("owners", expanding=True)),
+    fills.c.order_key.in_(sa.bindparam("order_keys", expanding=True)),
 )
+_OF_ORDERS = sa.select(fills).where(_THESE).order_by(fills.c.confirmed_at, fills.c.id)
+_SIGNATURES = sa.select(fills.c.order_key, fills.c.signature).where(_THESE)
 _SUMMED = {
     "in": columns.raw_sum(fills.c.in_raw),
     "out": columns.raw_sum(fills.c.out_raw),
@@ -37,6 +35,30 @@ _SUMMED = {
     ),
 }
 """`taken` is the part of the fees that was taken from the output."""
+_ORDER = (fills.c.owner, fills.c.order_key)
+_SUMS = (
+    sa.select(
+        *_ORDER,
+        sa.func.count().label("count"),
+        *(
+            part.label(f"{name}_{place}")
+            for name, parts in _SUMMED.items()
+            for place, part in enumerate(parts)
+        ),
+    )
+    .where(_THESE)
+    .group_by(*_ORDER)
+)
+_EACH = sa.select(*_ORDER).where(_THESE).distinct().subquery()
+_OTHERS = fills.alias()
+_NEWEST = (
+    sa.select(_OTHERS.c.id)
+    .where(_OTHERS.c.owner == _EACH.c.owner, _OTHERS.c.order_key == _EACH.c.order_key)
+    .order_by(_OTHERS.c.confirmed_at.desc(), _OTHERS.c.id.desc())
+    .limit(1)
+)
+_LAST = sa.select(fills).join(_EACH, fills.c.id == _NEWEST.scalar_subquery())
+"""The newest fill of each order."""
 _NEWEST_FIRST = (fills.c.confirmed_at.desc(), fills.c.id.desc())
 
 
@@ -81,41 +103,19 @@ class SqlFillStore:
             return await tx.find(rows, _known)
 
     async def list_signatures(self, owner: str, order_keys: Collection[str]) -> dict[str, set[str]]:
-        rows = sa.select(fills.c.order_key, fills.c.signature).where(
-            fills.c.owner == owner, fills.c.order_key.in_(order_keys)
-        )
-        found: dict[str, set[str]] = {}
         async with self._db.reading() as tx:
-            for order_key, signature in await tx.fetch(rows, tuple):
-                found.setdefault(order_key, set()).add(signature)
+            rows = await tx.fetch(_SIGNATURES, tuple, owners=[owner], order_keys=list(order_keys))
+        found: dict[str, set[str]] = {}
+        for order_key, signature in rows:
+            found.setdefault(order_key, set()).add(signature)
         return found
 
     async def summaries(self, of: Collection[tuple[str, str]]) -> dict[tuple[str, str], Summary]:
         """In two statements, however many orders: their fills stay where they are."""
-        these = sa.and_(
-            fills.c.owner.in_({owner for owner, _ in of}), fills.c.order_key.in_({key for _, key in of})
-        )
-        of_order = (fills.c.owner, fills.c.order_key)
-        sums = sa.select(
-            *of_order,
-            sa.func.count().label("count"),
-            *(
-                part.label(f"{name}_{place}")
-                for name, parts in _SUMMED.items()
-                for place, part in enumerate(parts)
-            ),
-        ).where(these)
-        each = sa.select(*of_order).where(these).distinct().subquery()
-        others = fills.alias()
-        newest = (
-            sa.select(others.c.id)
-            .where(others.c.owner == each.c.owner, others.c.order_key == each.c.order_key)
-            .order_by(others.c.confirmed_at.desc(), others.c.id.desc())
-            .limit(1)
-        )
+        these = {"owners": list({owner for owner, _ in of}), "order_keys": list({key for _, key in of})}
         async with self._db.reading() as tx:
-            totals = dict(await tx.fetch(sums.group_by(*of_order), _totals))
-            last = await tx.fetch(sa.select(fills).join(each, fills.c.id == newest.scalar_subquery()), _owned)
+            totals = dict(await tx.fetch(_SUMS, _totals, **these))
+            last = await tx.fetch(_LAST, _owned, **these)
         wanted = totals.keys() & set(of)
         # Pairs that nobody asked for come along where two owners have orders of one key.
         return {pair: Summary(totals[pair], fill) for pair, fill in last if pair in wanted}

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,39 +57,31 @@ class SqlOrderStore:
 
     async def find(self, owner: str, key: str) -> Order | None:
         async with self._db.reading() as tx:
-            return await tx.find(sa.select(orders).where(_is(owner, key)), _order)
+            return await tx.find(_OF_KEYS, _order, owner=owner, keys=[key])
 
     async def find_many(self, owner: str, keys: Collection[str]) -> dict[str, Order]:
-        rows = sa.select(orders).where(orders.c.owner == owner, orders.c.key.in_(keys))
         async with self._db.reading() as tx:
-            return {order.key: order for order in await tx.fetch(rows, _order)}
+            found = await tx.fetch(_OF_KEYS, _order, owner=owner, keys=list(keys))
+        return {order.key: order for order in found}
 
     async def record_seen(self, owner: str, keys: Collection[str], seen_at: datetime) -> None:
-        these = sa.and_(orders.c.owner == owner, orders.c.key.in_(keys), orders.c.seen_at < seen_at)
-        async with self._db.writing() as tx:
-            await tx.run(sa.update(orders).where(these).values(seen_at=seen_at))
+        await self._db.run(_SEEN, owner_seen=owner, keys=list(keys), moment=seen_at)
 
     async def lacks_number(self, owner: str, keys: Collection[str]) -> bool:
-        mine = sa.and_(
-            order_numbers.c.user_id == wallets.c.user_id, order_numbers.c.owner == wallets.c.pubkey
-        )
-        numbered = sa.select(sa.func.count()).where(mine, order_numbers.c.key.in_(keys)).scalar_subquery()
-        lacking = sa.select(wallets.c.user_id).where(wallets.c.pubkey == owner, numbered < len(set(keys)))
+        wanted = set(keys)
         async with self._db.reading() as tx:
-            return await tx.find(lacking.limit(1), _first) is not None
+            return (
+                await tx.find(_LACKING, _first, owner=owner, keys=list(wanted), count=len(wanted)) is not None
+            )
 
     async def list_unnumbered(self, user_id: int, owner: str) -> list[str]:
-        theirs = sa.and_(
-            order_numbers.c.user_id == user_id,
-            order_numbers.c.owner == orders.c.owner,
-            order_numbers.c.key == orders.c.key,
-        )
-        rows = sa.select(orders.c.key).where(orders.c.owner == owner, ~sa.exists().where(theirs))
         async with self._db.reading() as tx:
-            return await tx.fetch(rows.order_by(orders.c.created_at, orders.c.key), _first)
+            return await tx.fetch(_UNNUMBERED, _first, user_id=user_id, owner=owner)
 
     async def assign_numbers(self, user_id: int, owner: str, keys: Sequence[str]) -> None:
         """Numbers stay taken when the wallet is removed: its orders have them again when it comes back."""
+        if not keys:
+            return
         async with self._db.writing() as tx:
             await tx.serialise("order_numbers", user_id)
             mine = sa.select(sa.func.coalesce(sa.func.max(order_numbers.c.number), 0))
@@ -100,11 +93,9 @@ class SqlOrderStore:
     async def list_known(
         self, user_id: int, owners: Collection[str], status: Status | None = None
     ) -> list[ports.KnownOrder]:
-        rows = _known_to(user_id).where(orders.c.owner.in_(owners))
-        if status is not None:
-            rows = rows.where(orders.c.status == status)
+        rows = _list_known(status)
         async with self._db.reading() as tx:
-            return await tx.fetch(rows.order_by(order_numbers.c.number.desc()), _known)
+            return await tx.fetch(rows, _known, user_id=user_id, owners=list(owners))
 
     async def find_known(
         self, user_id: int, *, number: int | None = None, key: str | None = None
@@ -125,14 +116,12 @@ class SqlOrderStore:
             )
 
     async def active_of(self, owner: str) -> list[Order]:
-        rows = sa.select(orders).where(orders.c.owner == owner, orders.c.status == Status.ACTIVE)
         async with self._db.reading() as tx:
-            return await tx.fetch(rows.order_by(orders.c.created_at, orders.c.key), _order)
+            return await tx.fetch(_ACTIVE_OF, _order, owner=owner)
 
     async def list_ended(self, owner: str, since: datetime) -> list[Order]:
-        ended = sa.and_(orders.c.status == Status.HISTORY, orders.c.updated_at >= since)
         async with self._db.reading() as tx:
-            return await tx.fetch(sa.select(orders).where(orders.c.owner == owner, ended), _order)
+            return await tx.fetch(_ENDED, _order, owner=owner, since=since)
 
     async def record_index(self, owner: str, key: str, index: int) -> None:
         async with self._db.writing() as tx:
@@ -156,7 +145,39 @@ class SqlOrderStore:
         return found
 
 
+_OF_OWNER = sa.select(orders).where(orders.c.owner == sa.bindparam("owner"))
+_KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+_OF_KEYS = _OF_OWNER.where(orders.c.key.in_(_KEYS))
 _ACTIVE = orders.c.status == Status.ACTIVE
+_ACTIVE_OF = _OF_OWNER.where(_ACTIVE).order_by(orders.c.created_at, orders.c.key)
+_ENDED = _OF_OWNER.where(orders.c.status == Status.HISTORY, orders.c.updated_at >= sa.bindparam("since"))
+_MOMENT = sa.bindparam("moment", type_=orders.c.seen_at.type)
+_SEEN = (
+    sa.update(orders)
+    .where(orders.c.owner == sa.bindparam("owner_seen"), orders.c.key.in_(_KEYS), orders.c.seen_at < _MOMENT)
+    .values(seen_at=_MOMENT)
+)
+_NUMBERED = (
+    sa.select(sa.func.count())
+    .where(order_numbers.c.user_id == wallets.c.user_id, order_numbers.c.owner == wallets.c.pubkey)
+    .where(order_numbers.c.key.in_(_KEYS))
+    .scalar_subquery()
+)
+_LACKING = (
+    sa.select(wallets.c.user_id)
+    .where(wallets.c.pubkey == sa.bindparam("owner"), sa.bindparam("count") > _NUMBERED)
+    .limit(1)
+)
+_UNNUMBERED = (
+    sa.select(orders.c.key)
+    .where(orders.c.owner == sa.bindparam("owner"))
+    .where(
+        ~sa.exists()
+        .where(order_numbers.c.user_id == sa.bindparam("user_id"))
+        .where(order_numbers.c.owner == orders.c.owner, order_numbers.c.key == orders.c.key)
+    )
+    .order_by(orders.c.created_at, orders.c.key)
+)
 _TRADED = (
     sa.select(orders.c.input_mint, orders.c.output_mint, sa.case((_ACTIVE, orders.c.cycle)).label("cycle"))
     .distinct()
@@ -190,10 +211,14 @@ def _is(owner: str, key: str) -> sa.ColumnElement[bool]:
 @cache
 def _find_known(names: tuple[str, ...]) -> sa.Select[Any]:
     columns = {"number": order_numbers.c.number, "key": orders.c.key}
-    rows = _known_to(sa.bindparam("user_id"))
-    for name in names:
-        rows = rows.where(columns[name] == sa.bindparam(name))
-    return rows.order_by(order_numbers.c.number.desc()).limit(1)
+    conditions = [columns[name] == sa.bindparam(name) for name in names]
+    return _KNOWN_TO.where(*conditions).limit(1)
+
+
+@cache
+def _list_known(status: Status | None) -> sa.Select[Any]:
+    rows = _KNOWN_TO.where(orders.c.owner.in_(sa.bindparam("owners", expanding=True)))
+    return rows if status is None else rows.where(orders.c.status == status)
 
 
 _KNOWN = (
@@ -209,10 +234,9 @@ _KNOWN = (
 """Orders with a number of somebody's, of wallets that this somebody has now."""
 
 
-def _known_to(user_id: int | sa.BindParameter[int]) -> sa.Select[Any]:
-    return _KNOWN.where(order_numbers.c.user_id == user_id)
-
-
+_KNOWN_TO = _KNOWN.where(order_numbers.c.user_id == sa.bindparam("user_id")).order_by(
+    order_numbers.c.number.desc()
+)
 _LIST_TOLD = (
     _KNOWN.add_columns(*wallets.c)
     .where(order_numbers.c.user_id.in_(sa.bindparam("users", expanding=True)))
@@ -224,8 +248,12 @@ def _values(order: Order) -> dict[str, Any]:
     return {field.name: getattr(order, field.name) for field in fields(order)}
 
 
+_NAMES = tuple(field.name for field in fields(Order))
+_values_of = attrgetter(*_NAMES)
+
+
 def _order(row: sa.Row[Any]) -> Order:
-    values = {field.name: getattr(row, field.name) for field in fields(Order)}
+    values = dict(zip(_NAMES, _values_of(row), strict=True))
     return Order(**values | {"family": Family(row.family), "status": Status(row.status)})
 
 

@@ -56,8 +56,7 @@ class SqlPollStore:
             await tx.upsert(polls, {**values, **known, "last_ok_at": now, "failures": 0}, key=["owner"])
 
     async def record_whole(self, owner: str, now: datetime) -> None:
-        async with self._db.writing() as tx:
-            await tx.run(sa.update(polls).where(polls.c.owner == owner).values(whole_at=now))
+        await self._db.run(sa.update(polls).where(polls.c.owner == owner).values(whole_at=now))
 
     async def record_failure(self, owner: str, not_before: datetime) -> None:
         later = {
@@ -70,7 +69,7 @@ class SqlPollStore:
 
     async def find(self, owner: str) -> ports.PollTarget | None:
         async with self._db.reading() as tx:
-            return await tx.find(sa.select(polls).where(polls.c.owner == owner), _target)
+            return await tx.find(_OF_OWNER, _target, owner=owner)
 
     async def count(self) -> int:
         rows = sa.select(sa.func.count()).select_from(polls).where(_WANTED)
@@ -105,6 +104,7 @@ class SqlPollStore:
             )
 
 
+_OF_OWNER = sa.select(polls).where(polls.c.owner == sa.bindparam("owner"))
 _HEARD = (
     sa.exists()
     .where(order_numbers.c.user_id == wallets.c.user_id, order_numbers.c.owner == wallets.c.pubkey)

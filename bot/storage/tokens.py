@@ -11,6 +11,8 @@ from bot.domain.amounts import Token
 from bot.storage import database
 from bot.storage.schema import tokens
 
+_FIND = sa.select(tokens).where(tokens.c.mint.in_(sa.bindparam("mints", expanding=True)))
+
 
 class SqlTokenStore:
     """ports.TokenStore."""
@@ -20,7 +22,7 @@ class SqlTokenStore:
 
     async def find(self, mints: Collection[str]) -> dict[str, tuple[Token, datetime]]:
         async with self._db.reading() as tx:
-            found = await tx.fetch(sa.select(tokens).where(tokens.c.mint.in_(mints)), _token)
+            found = await tx.fetch(_FIND, _token, mints=list(mints))
         return {token.mint: (token, seen_at) for token, seen_at in found}
 
     async def record(self, tokens_: Collection[Token], now: datetime) -> None:

@@ -11,6 +11,7 @@ from bot.storage import database
 from bot.storage.schema import wallets
 
 _LIST = sa.select(wallets).where(wallets.c.user_id == sa.bindparam("user_id")).order_by(wallets.c.id)
+_WATCHERS = sa.select(wallets).where(wallets.c.pubkey == sa.bindparam("pubkey")).order_by(wallets.c.id)
 _BY_PUBKEY = _LIST.where(wallets.c.pubkey == sa.bindparam("pubkey"))
 
 
@@ -65,8 +66,7 @@ class SqlWalletStore:
 
     async def watchers(self, pubkey: str) -> list[Wallet]:
         async with self._db.reading() as tx:
-            rows = sa.select(wallets).where(wallets.c.pubkey == pubkey).order_by(wallets.c.id)
-            return await tx.fetch(rows, build_wallet)
+            return await tx.fetch(_WATCHERS, build_wallet, pubkey=pubkey)
 
     async def rename(self, user_id: int, wallet_id: int, name: str) -> None:
         async with self._db.writing() as tx:

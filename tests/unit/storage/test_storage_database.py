@@ -2,9 +2,12 @@
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +15,7 @@ import sqlalchemy as sa
 from bot import errors, storage
 from bot.domain.wallets import SealedSeed
 from bot.storage import schema
+from bot.storage.database import PIECE
 from tests.fakes.storage import NOW, OWNER, build_order
 
 
@@ -137,6 +141,56 @@ async def test_many_tasks_at_once_take_turns(stores: storage.Storage) -> None:
     known = await stores.orders.list_known(1, [OWNER])
     assert [order.number for order in known] == list(range(40, 0, -1))
     assert {order.order.key for order in known} == set(keys)
+
+
+_NUMBERS = sa.text(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :last) SELECT i FROM n"
+)
+
+
+@pytest.mark.parametrize("count", [1, PIECE, PIECE + 1, 10 * PIECE])
+async def test_many_rows_hold_nobody_up(stores: storage.Storage, count: int) -> None:
+    """They are built in pieces, all of them, in order; whoever waits has a turn between two."""
+    turns, built = [0], []
+
+    async def wait() -> None:
+        while True:
+            await asyncio.sleep(0)
+            turns[0] += 1
+
+    async with asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(wait())
+        async with stores.database.reading() as tx:
+            built = await tx.fetch(_NUMBERS, lambda row: (row.i, turns[0]), last=count)
+        waiting.cancel()
+    assert [number for number, _ in built] == list(range(1, count + 1))
+    assert max(Counter(turn for _, turn in built).values()) <= PIECE
+
+
+async def test_whoever_is_cancelled_between_two_pieces_keeps_nothing(stores: storage.Storage) -> None:
+    """Even if the block goes on as if nothing had happened."""
+    reached = asyncio.Event()
+    refusals = []
+
+    def build(row: sa.Row[Any]) -> int:
+        reached.set()
+        return int(row.i)
+
+    async def write() -> None:
+        try:
+            async with stores.database.writing() as tx:
+                await stores.people.record_seen(1, 1)
+                with suppress(asyncio.CancelledError):
+                    await tx.fetch(_NUMBERS, build, last=10 * PIECE)
+        except errors.StorageError as exc:
+            refusals.append(exc)
+
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(write())
+        await reached.wait()
+        writing.cancel()
+    assert len(refusals) == 1
+    assert await people(stores) == []
 
 
 @pytest.mark.parametrize("moment", ["turn", "begin", 0, 1, 2, "commit"])
