@@ -1,4 +1,4 @@
-"""Has charts drawn in a process of their own, started when the first is wanted, gone when nobody wants any.
+"""Has charts drawn in a process of their own, there when one may be wanted, gone when nobody wants any.
 
 The libraries that draw would cost the bot 45 MiB and hold up everybody for as long as they draw.
 """
@@ -71,6 +71,20 @@ class WorkerPainter:
         self._dismiss(kill=True)
         await self._reap()
 
+    async def prepare(self) -> None:
+        """Start the process, which then loads what draws; while it works, there is nothing to be done."""
+        if self._turn.locked():
+            return
+        async with self._turn:
+            self._stop_timer()
+            try:
+                if self._worker is None:
+                    self._worker = await self._start()
+            except OSError as exc:
+                _LOG.warning("the drawing process did not start: %s", exc)
+            finally:
+                self._start_timer()
+
     async def paint(self, chart: Chart) -> bytes:
         """A PNG. Raises DrawingFailed, with a sentence for the person."""
         request = pickle.dumps(chart)
@@ -106,7 +120,7 @@ class WorkerPainter:
             _LOG.warning("the drawing process died: %s", exc)
             raise errors.DrawingFailed from exc
         finally:
-            self._timer = asyncio.get_running_loop().call_later(self._idle_s, self._rest)
+            self._start_timer()
         if kind is not Kind.PICTURE:
             _LOG.error("a chart could not be drawn: %s", body.decode(errors="replace"))
             raise errors.DrawingFailed
@@ -166,6 +180,9 @@ class WorkerPainter:
             _kill(self._leaving[-1])
             await self._leaving[-1].wait()
             self._leaving.pop()
+
+    def _start_timer(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._idle_s, self._rest)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -3,13 +3,16 @@
 It holds nothing but what it draws, and knows none of the bot's settings.
 """
 
+import contextlib
 import os
 import pickle
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from typing import BinaryIO
 
+from bot.domain.charts import Chart
 from bot.drawing import frames
 from bot.drawing.frames import Kind
 
@@ -24,6 +27,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not come between two answers.
     os.dup2(2, 1)
+    # Before anything is asked: what is wrong with it, the first answer tells.
+    with contextlib.suppress(Exception):
+        _load()
     serve(sys.stdin.buffer, answers)
 
 
@@ -35,13 +41,17 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
+def _load() -> Callable[[Chart], bytes]:
+    """What draws; a broken installation raises anything."""
+    from bot.drawing import chart
+
+    return chart.draw
+
+
 def _draw(request: bytes) -> bytes:
     try:
-        # Here, so that a broken installation is an answer, too.
-        from bot.drawing import chart
-
         wanted = pickle.loads(request)  # noqa: S301 - from our own parent, on a pipe that nobody else has
-        return frames.pack(Kind.PICTURE, chart.draw(wanted))
+        return frames.pack(Kind.PICTURE, _load()(wanted))
     except Exception:  # noqa: BLE001 - whatever went wrong goes into the bot's log
         return frames.pack(Kind.FAILED, traceback.format_exc().encode())
 

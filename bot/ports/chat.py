@@ -21,6 +21,10 @@ class Messenger(Protocol):
 
 
 class Painter(Protocol):
+    async def prepare(self) -> None:
+        """Somebody looks at what has a chart: make ready what takes long. Safe to repeat; raises nothing."""
+        ...
+
     async def paint(self, chart: charts.Chart) -> bytes:
         """A PNG, drawn elsewhere: the event loop does not wait. Raises DrawingFailed."""
         ...

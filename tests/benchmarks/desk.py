@@ -48,6 +48,8 @@ class Unhurried(BotConnection):
 class QuickPainter(WorkerPainter):
     """What it costs to have a chart drawn is measured elsewhere."""
 
+    async def prepare(self) -> None: ...
+
     async def paint(self, chart: Chart) -> bytes:
         return pickle.dumps(chart)
 

@@ -21,6 +21,7 @@ from bot.services.orders import Orders
 from bot.storage.instance import InstanceLock
 from tests.fakes import jupiter, telegram
 from tests.fakes.chat_services import LoopClock
+from tests.fakes.reports import FakePainter
 from tests.fakes.rpc import FakeRpc
 from tests.fakes.vault import FakeVault
 
@@ -71,7 +72,7 @@ async def open_program(
             jupiter=transport,
             chain=FakeRpc().chain(),
             telegram=connection,
-            painter=cast("WorkerPainter", None),
+            painter=cast("WorkerPainter", FakePainter()),
             clock=clock,
             order_clock=clock,
         )

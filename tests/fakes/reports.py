@@ -60,6 +60,10 @@ class FakePainter:
         self.painted: list[charts.Chart] = []
         self.failure: errors.DrawingFailed | None = None
         self.takes_s = 0.0
+        self.prepared = 0
+
+    async def prepare(self) -> None:
+        self.prepared += 1
 
     async def paint(self, chart: charts.Chart) -> bytes:
         self.painted.append(chart)

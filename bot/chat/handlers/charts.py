@@ -87,6 +87,7 @@ async def _choose(turn: Turn, title: str, wanted: Wanted) -> None:
         return
     running: list[OrderSummary] = sorted(listed.items, key=lambda view: not view.order.active)
     await finding.ask(turn, title, running, wanted)
+    await turn.services.painter.prepare()
 
 
 async def _nothing(turn: Turn) -> markup.Screen:
@@ -96,6 +97,7 @@ async def _nothing(turn: Turn) -> markup.Screen:
 
 
 async def _of_order(turn: Turn, number: int) -> None:
+    await turn.services.painter.prepare()
     story = await turn.services.reports.of_order(turn.user_id, number)
     chart = chart_screens.draw_order(story, turn.when)
     caption = chart_screens.build_order_caption(story, turn.when)
@@ -103,6 +105,7 @@ async def _of_order(turn: Turn, number: int) -> None:
 
 
 async def _of_wallet(turn: Turn, wallet_id: int) -> None:
+    await turn.services.painter.prepare()
     story = await turn.services.reports.of_wallet(turn.user_id, wallet_id)
     chart = chart_screens.draw_wallet(story, turn.when)
     caption = chart_screens.build_wallet_caption(story, turn.when)
@@ -112,6 +115,7 @@ async def _of_wallet(turn: Turn, wallet_id: int) -> None:
 async def _report(turn: Turn, number: int, *, listed: bool = False) -> None:
     story = await turn.services.reports.of_order(turn.user_id, number)
     await turn.show(report_screens.build(story, turn.when, listed=listed))
+    await turn.services.painter.prepare()
 
 
 async def _send(turn: Turn, chart: Chart | None, caption: markup.Screen, name: str) -> None:

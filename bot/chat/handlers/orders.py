@@ -99,6 +99,7 @@ async def _show(turn: Turn, view: OrderView, note: str = "", *, listed: bool = F
     opened_here = await turn.services.orders.was_opened_here(turn.user_id, view.order)
     screen = order_detail.build_detail(view, turn.when, opened_here=opened_here, note=note, listed=listed)
     await turn.show(screen)
+    await turn.services.painter.prepare()
 
 
 async def _gone(turn: Turn, refusal: errors.OrderNotFound) -> None:

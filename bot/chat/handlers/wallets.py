@@ -50,6 +50,7 @@ async def show_wallet(turn: Turn, wallet_id: int, note: str = "", *, page: int =
     said = "\n".join(part for part in (note, trouble, *pending) if part)
     stop = [export_screens.stopper(wallet.id, job.id) for job in exports]
     await turn.show(wallet_screens.build_wallet(wallet, balances, page, note=said, stop=stop))
+    await turn.services.painter.prepare()
 
 
 async def fetch_balances(turn: Turn, wallet_id: int) -> tuple[Balances | None, str]:

@@ -99,6 +99,20 @@ async def test_a_chart_is_a_photo_with_words() -> None:
 
 
 @in_virtual_time
+async def test_what_draws_is_made_ready_where_a_chart_can_be_wanted() -> None:
+    """By whatever shows a button for one, and first of all by whoever asks for one outright."""
+    async with running() as chat:
+        chat.fakes.orders.views[7] = [view(7)]
+        painter = chat.fakes.painter
+        await chat.send("/orders")
+        assert painter.prepared == 0, "a list has no chart"
+        for written in ("/orders 7", "/report 7", "/chart", "/chart 7"):
+            before = painter.prepared
+            await chat.send(written)
+            assert painter.prepared == before + 1, written
+
+
+@in_virtual_time
 async def test_gaps_stay_gaps() -> None:
     """Two stretches of the market, each with its own samples; fills and their average have none."""
     seen = quotes((4, 170), (3, 172), (2.9, None), (1, 180), (0, 181))

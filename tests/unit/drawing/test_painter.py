@@ -180,6 +180,45 @@ async def test_an_idle_process_ends_and_another_one_starts() -> None:
             assert pid_of(paint) is None
 
 
+async def test_it_is_made_ready_before_it_is_needed() -> None:
+    """What draws is loaded while somebody still reads; the same process draws, whoever else prepares it."""
+    async with WorkerPainter() as paint:
+        await asyncio.gather(*(paint.prepare() for _ in range(5)))
+        pid = pid_of(paint)
+        assert pid is not None
+        maps = Path(f"/proc/{pid}/maps")
+        await asyncio.to_thread(
+            harness.wait_until, lambda: "_backend_agg" in maps.read_text(), "the libraries that draw"
+        )
+        await paint.prepare()
+        assert await paint.paint(CHART)
+        assert pid_of(paint) == pid
+
+
+async def test_what_was_prepared_in_vain_ends() -> None:
+    """Nobody wanted a chart after all."""
+    async with WorkerPainter(command=stand_in(), idle_s=0.05) as paint:
+        await paint.prepare()
+        pid = pid_of(paint)
+        assert pid is not None
+        await gone(pid)
+        assert pid_of(paint) is None
+
+
+async def test_preparing_waits_for_no_picture_and_fails_nobody() -> None:
+    """While one is drawn the process is there; where there is none to be had, the picture says so."""
+    slow = stand_in("import time; time.sleep(0.3)")
+    async with WorkerPainter(command=slow) as paint, asyncio.TaskGroup() as tasks:
+        drawing = tasks.create_task(paint.paint(CHART))
+        await asyncio.to_thread(harness.wait_until, lambda: pid_of(paint) is not None, "the process")
+        await paint.prepare()
+        assert not drawing.done()
+    async with WorkerPainter(command=("/no/such/program",)) as paint:
+        await paint.prepare()
+        with pytest.raises(errors.DrawingFailed):
+            await paint.paint(CHART)
+
+
 async def test_too_many_at_once_are_told_so() -> None:
     """A queue that nobody would wait out is refused, and those before are served."""
     slow = "import time; time.sleep(0.01)"
