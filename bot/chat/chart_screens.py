@@ -50,8 +50,9 @@ def draw_order(story: OrderStory, when: When) -> Chart | None:
     )
 
 
-def build_order_caption(story: OrderStory, when: When) -> markup.Screen:
-    view = story.view
+def build_order_caption(story: OrderStory, when: When, *, listed: bool = False) -> markup.Screen:
+    """`listed`: as of `order_detail.build_detail`, for the way back."""
+    view, of = story.view, order_screens.found_in(story.view, listed=listed)
     lines = [
         texts.CHART_OF_ORDER.format(number=view.number, pair=render.pair(view.input, view.output)),
         _when_filled([known.fill.confirmed_at for known in view.fills], when),
@@ -66,8 +67,8 @@ def build_order_caption(story: OrderStory, when: When) -> markup.Screen:
     return _caption(
         lines,
         [
-            markup.opener(texts.B_REPORT, "report", view.number),
-            markup.opener(texts.B_ORDER.format(number=view.number), "order", view.number),
+            markup.opener(texts.B_REPORT, "report", view.number, *of),
+            markup.opener(texts.B_ORDER.format(number=view.number), "order", view.number, *of),
         ],
     )
 

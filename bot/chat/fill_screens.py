@@ -68,7 +68,7 @@ def build_of_order(view: View, page: int, when: When, *, listed: bool = False) -
         lines,
         markup.turner(page, pages, "fills", view.number, after=of),
         [
-            markup.button(texts.B_BACK, "order", view.number, *of),
+            order_screens.back_to(view, listed=listed),
             markup.button(texts.B_STATEMENT, "statement", view.number, "order", 0),
         ],
     )

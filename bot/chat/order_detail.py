@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot import texts
-from bot.chat import cards, markup, order_screens, render
+from bot.chat import cards, markup, order_screens, order_words, render
 from bot.chat.order_screens import View, When
 from bot.domain import addresses, amounts, funding, orders, results
 
@@ -141,8 +141,9 @@ def _rows(view: View, of: Sequence[int]) -> list[markup.Row]:
     mine = order.active and view.wallet.owned
     rows: list[markup.Row] = []
     if mine and order.family is orders.Family.PRICE:
-        deposit = markup.button(texts.B_DEPOSIT, "deposit", number, style=markup.Style.PRIMARY)
-        rows.append([deposit, markup.button(texts.B_WITHDRAW, "withdraw", number)])
+        ask = order_words.ASK
+        deposit = markup.button(texts.B_DEPOSIT, "deposit", number, ask, *of, style=markup.Style.PRIMARY)
+        rows.append([deposit, markup.button(texts.B_WITHDRAW, "withdraw", number, ask, "in", *of)])
     fills_button = markup.button(texts.B_FILLS, "fills", number, 0, *of)
     solscan = markup.link(texts.B_SOLSCAN, render.account_url(order.key))
     if order.active:
@@ -153,7 +154,10 @@ def _rows(view: View, of: Sequence[int]) -> list[markup.Row]:
         if view.wallet.owned and order.cycles_total is not None:
             rows.append([markup.button(texts.B_NEW_LIKE, "like", number)])
     rows.append(
-        [markup.button(texts.B_CHART, "chart", number), markup.button(texts.B_REPORT, "report", number, *of)]
+        [
+            markup.button(texts.B_CHART, "chart", number, *of),
+            markup.button(texts.B_REPORT, "report", number, *of),
+        ]
     )
     rows.append([markup.button(texts.B_BACK, "around", number, *of), markup.button(texts.B_HOME, "home")])
     if mine:

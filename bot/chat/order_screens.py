@@ -147,6 +147,11 @@ def found_in(view: Summary, *, listed: bool) -> tuple[int, ...]:
     return (view.wallet.id,) if listed else ()
 
 
+def back_to(view: Summary, *, listed: bool) -> markup.Button:
+    """To the order's screen, from what it leads to; `listed`: as of `order_detail.build_detail`."""
+    return markup.button(texts.B_BACK, "order", view.number, *found_in(view, listed=listed))
+
+
 def kind(view: Summary) -> str:
     return texts.KINDS[view.order.family.value]
 

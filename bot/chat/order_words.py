@@ -10,6 +10,8 @@ _NUMBER = re.compile(r"#?\d+\Z", re.ASCII)
 _AMOUNT = re.compile(r"[-+]?[.,]?\d")
 _AMOUNT_WORDS = frozenset({"max", "all", "everything"})
 _CARRIED = re.compile(r"[0-9.]{1,30}%?\Z", re.ASCII)
+ASK = "ask"
+"""What a button carries in the place of an amount that was not said."""
 
 
 def split(text: str, wallet_names: Collection[str]) -> tuple[str, str]:
@@ -36,3 +38,8 @@ def carry(amount: str) -> tuple[str, ...]:
         return (word,) if word else ()
     amounts.parse_quantity(word, amounts.SOL_DECIMALS)
     raise errors.InvalidAmount
+
+
+def carried(word: str) -> str:
+    """The amount that a button carries; empty if it is still to be asked for."""
+    return "" if word == ASK else word

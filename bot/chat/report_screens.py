@@ -25,10 +25,10 @@ def build(story: OrderStory, when: When, *, listed: bool = False) -> markup.Scre
     return markup.screen(
         lines[1:],
         [
-            markup.button(texts.B_CHART, "chart", number),
+            markup.button(texts.B_CHART, "chart", number, *of),
             markup.button(texts.B_FILLS, "fills", number, 0, *of),
         ],
-        [markup.button(texts.B_BACK, "order", number, *of), markup.button(texts.B_HOME, "home")],
+        [order_screens.back_to(view, listed=listed), markup.button(texts.B_HOME, "home")],
     )
 
 

@@ -48,7 +48,7 @@ async def take_report_name(turn: Turn, _: Mapping[str, Any]) -> None:
 
 
 async def of_order(turn: Turn) -> None:
-    await _of_order(turn, turn.callback.number(0))
+    await _of_order(turn, turn.callback.number(0), listed=bool(turn.callback.rest(1)))
 
 
 async def of_wallet(turn: Turn) -> None:
@@ -96,11 +96,11 @@ async def _nothing(turn: Turn) -> markup.Screen:
     return markup.screen([said], [markup.button(texts.B_HOME, "home")])
 
 
-async def _of_order(turn: Turn, number: int) -> None:
+async def _of_order(turn: Turn, number: int, *, listed: bool = False) -> None:
     await turn.services.painter.prepare()
     story = await turn.services.reports.of_order(turn.user_id, number)
     chart = chart_screens.draw_order(story, turn.when)
-    caption = chart_screens.build_order_caption(story, turn.when)
+    caption = chart_screens.build_order_caption(story, turn.when, listed=listed)
     await _send(turn, chart, caption, f"order-{story.view.number}.png")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import texts
-from bot.chat import markup, order_words, render
+from bot.chat import markup, order_screens, order_words, render
 from bot.chat.context import Turn
 from bot.chat.handlers import confirm, finding
 from bot.domain import orders
@@ -46,29 +46,33 @@ async def choose(turn: Turn) -> None:
 
 
 async def order_chosen(turn: Turn) -> None:
-    """By button: the order, and the amount if that was said before."""
+    """By button: the order, and the amount if that was said before; perhaps the list it was found in."""
+    (amount,) = turn.callback.args[1:2] or (order_words.ASK,)
+    listed = bool(turn.callback.rest(2))
     view = await turn.services.orders.get(turn.user_id, turn.callback.number(0))
-    await _with_order(turn, view, " ".join(turn.callback.args[1:2]))
+    await _with_order(turn, view, order_words.carried(amount), listed=listed)
 
 
-async def _with_order(turn: Turn, view: OrderView, amount: str) -> None:
+async def _with_order(turn: Turn, view: OrderView, amount: str, *, listed: bool = False) -> None:
+    """`listed`: as of `order_detail.build_detail`, for the way back."""
+    back = order_screens.back_to(view, listed=listed)
     if view.order.family is orders.Family.TIME:
-        await turn.show(_time_order(view))
+        await turn.show(_time_order(view, back))
     elif amount:
         await _offer(turn, view.number, amount)
     else:
-        await _ask_amount(turn, view)
+        await _ask_amount(turn, view, back)
 
 
-def _time_order(view: OrderView) -> markup.Screen:
+def _time_order(view: OrderView, back: markup.Button) -> markup.Screen:
     return markup.screen(
         texts.TIME_NO_DEPOSIT.format(number=view.number).split("\n"),
         [markup.button(texts.B_NEW_LIKE, "like", view.number)],
-        [markup.button(texts.B_BACK, "order", view.number)],
+        [back],
     )
 
 
-async def _ask_amount(turn: Turn, view: OrderView) -> None:
+async def _ask_amount(turn: Turn, view: OrderView, back: markup.Button) -> None:
     token, available = await turn.services.proposals.fetch_available(turn.user_id, view.number)
     number = view.number
     lines = [
@@ -85,7 +89,7 @@ async def _ask_amount(turn: Turn, view: OrderView) -> None:
                 markup.button("50 %", "put", number, 50),
                 markup.button(texts.B_MAX, "put", number, 100),
             ],
-            [markup.button(texts.B_BACK, "order", number), markup.button(texts.B_STOP, "stop")],
+            [back, markup.button(texts.B_STOP, "stop")],
         )
     )
 

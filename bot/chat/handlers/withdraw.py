@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import errors, texts
-from bot.chat import markup, order_words, render
+from bot.chat import markup, order_screens, order_words, render
 from bot.chat.context import Turn
 from bot.chat.handlers import confirm, finding
 from bot.domain import orders
@@ -54,26 +54,29 @@ async def choose(turn: Turn) -> None:
 
 
 async def order_chosen(turn: Turn) -> None:
-    """By button: the order, and amount and side if those were said before."""
-    said = turn.callback.args[1:]
-    amount, side = said if len(said) == 2 else ("", "in")
+    """By button: the order, amount and side if those were said before; perhaps the list it was found in."""
+    amount, side = turn.callback.args[1:3] or (order_words.ASK, "in")
     if side not in _SIDES:
         raise ValueError("no such side")
+    listed = bool(turn.callback.rest(3))
     view = await turn.services.orders.get(turn.user_id, turn.callback.number(0))
-    await _with_order(turn, view, amount, _SIDES[side])
+    await _with_order(turn, view, order_words.carried(amount), _SIDES[side], listed=listed)
 
 
-async def _with_order(turn: Turn, view: OrderView, amount: str, side: orders.Side) -> None:
+async def _with_order(
+    turn: Turn, view: OrderView, amount: str, side: orders.Side, *, listed: bool = False
+) -> None:
+    """`listed`: as of `order_detail.build_detail`, for the way back."""
+    back = order_screens.back_to(view, listed=listed)
     if view.order.family is orders.Family.TIME:
-        await turn.show(_time_order(view))
+        await turn.show(_time_order(view, back))
     elif amount:
         await _offer(turn, view.number, amount, side)
     else:
-        await _ask_amount(turn, view)
+        await _ask_amount(turn, view, back)
 
 
-def _time_order(view: OrderView) -> markup.Screen:
-    back = markup.button(texts.B_BACK, "order", view.number)
+def _time_order(view: OrderView, back: markup.Button) -> markup.Screen:
     cancel = markup.button(texts.B_CANCEL_REST, "cancel", view.number, style=markup.Style.DANGER)
     if not view.order.active:
         return markup.screen([texts.TIME_OVER.format(number=view.number)], [back])
@@ -81,7 +84,7 @@ def _time_order(view: OrderView) -> markup.Screen:
     return markup.screen(texts.TIME_NO_WITHDRAW.format(number=view.number).split("\n"), *rows)
 
 
-async def _ask_amount(turn: Turn, view: OrderView) -> None:
+async def _ask_amount(turn: Turn, view: OrderView, back: markup.Button) -> None:
     if not view.wallet.owned:
         raise errors.WatchOnly
     number = view.number
@@ -101,7 +104,7 @@ async def _ask_amount(turn: Turn, view: OrderView) -> None:
         waiting = render.amount(view.order.out_waiting_raw, view.output)
         lines.append(texts.WAITING_THERE.format(waiting=waiting))
         rows.append([markup.button(texts.B_TAKE_WAITING, "takeout", number)])
-    rows.append([markup.button(texts.B_BACK, "order", number), markup.button(texts.B_STOP, "stop")])
+    rows.append([back, markup.button(texts.B_STOP, "stop")])
     await turn.record_dialog("withdraw", order=number)
     await turn.show(markup.screen(lines, *rows))
 

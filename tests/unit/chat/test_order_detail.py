@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat import markup, order_detail, order_screens
+from bot.chat import callbacks, markup, order_detail, order_screens
 from bot.domain import amounts, orders
 from bot.services import orders as order_service
 from tests.fakes import chat_services as fakes
@@ -231,6 +231,104 @@ async def test_the_filter_stays_while_one_looks_at_orders() -> None:
         detail = await chat.press(back, "#24")
         del chat.fakes.wallets.wallets[7][1]
         assert "Active orders · 40" in (await chat.press(detail, "Back")).text, "the wallet is gone"
+
+
+def ready_to_move(chat: ChatDriver) -> None:
+    """Price orders of two wallets whose keys are here; every third order is of the second one."""
+    mine = [fakes.wallet(1), replace(fakes.wallet(2, pubkey=fakes.OTHER), name="Savings")]
+    chat.fakes.wallets.wallets[7] = mine
+    chat.fakes.orders.views[7] = [
+        fakes.view(number, owner=mine[number % 3 == 0], family=orders.Family.PRICE)
+        for number in range(40, 0, -1)
+    ]
+
+
+@in_virtual_time
+async def test_the_filter_stays_while_one_moves_funds() -> None:
+    """Back from a form leads to the order as it was found, and on to the list of its wallet."""
+    async with running() as chat:
+        ready_to_move(chat)
+        whose = await chat.press(await shown(chat, "/orders"), "All wallets")
+        older = await chat.press(await chat.press(whose, "Savings"), "Page 2")
+        detail = await chat.press(older, "#24")
+        for label in ("Deposit", "Withdraw"):
+            form = await chat.press(detail, label)
+            assert f"{label} " in form.text
+            detail = await chat.press(form, "Back")
+        assert detail.id == older.id
+        card = await chat.press(detail, "Cancel order")
+        assert card.id != detail.id, "the order's screen stays above"
+        await chat.press(detail, "Back")
+        assert detail.id == older.id
+        assert "Active orders · Savings · 13 · page 2 of 3" in detail.text
+
+
+@in_virtual_time
+async def test_the_filter_stays_by_way_of_a_chart() -> None:
+    """A picture opens messages of its own; they know the list, too."""
+    async with running() as chat:
+        ready(chat, 40)
+        whose = await chat.press(await shown(chat, "/orders"), "All wallets")
+        detail = await chat.press(await chat.press(whose, "Cold store"), "#39")
+        for way in (["Chart", "Order #39"], ["Chart", "Report", "Back"], ["Report", "Chart", "Order #39"]):
+            shown_last = detail
+            for label in way:
+                shown_last = await chat.press(shown_last, label)
+            assert "Active orders · Cold store" in (await chat.press(shown_last, "Back")).text
+            await chat.press(shown_last, "#39")
+            detail = shown_last
+
+
+@pytest.mark.parametrize(
+    ("data", "way"),
+    [
+        ("deposit:24", ["Deposit into #24", "#24 · USDC → SOL", "Active orders · 40 · page 4 of 8"]),
+        ("apart:deposit:24", ["Deposit into #24", "#24 · USDC → SOL", "Active orders · 40 · page 4 of 8"]),
+        ("withdraw:24", ["Withdraw from #24", "#24 · USDC → SOL", "Active orders · 40 · page 4 of 8"]),
+        ("deposit:24:10", ["Confirm: deposit into order #24"]),
+        ("withdraw:24:all:out", ["Confirm: withdraw from order #24"]),
+        ("chart:24", ["Chart of #24"]),
+    ],
+)
+def test_buttons_of_old_messages_go_on_working(data: str, way: list[str]) -> None:
+    """They do not know the list that an order was found in: Back leads to all orders, as it did."""
+
+    @in_virtual_time
+    async def try_it() -> None:
+        async with running() as chat:
+            ready_to_move(chat)
+            await chat.tap(data, await shown(chat, "/orders 24"))
+            assert way[0] in chat.newest().text
+            for said in way[1:]:
+                assert said in (await chat.press(chat.newest(), "Back")).text
+
+    try_it()
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["deposit:24:ask:x", "withdraw:24:ask", "withdraw:24:ask:up", "withdraw:24:ask:in:x", "chart:24:x"],
+)
+def test_a_button_that_nobody_made_moves_nothing(data: str) -> None:
+    @in_virtual_time
+    async def try_it() -> None:
+        async with running() as chat:
+            ready_to_move(chat)
+            await chat.tap(data, await shown(chat, "/orders 24"))
+            assert "out of date" in chat.newest().text
+            assert not chat.fakes.proposals.asked
+
+    try_it()
+
+
+def test_buttons_fit_however_many_orders_and_wallets_there_are() -> None:
+    """With the longest numbers that a button is read with, all that leads on knows the list, in 64 bytes."""
+    most = 10**18 - 1
+    view = fakes.view(most, owner=fakes.wallet(most), family=orders.Family.PRICE)
+    screen = order_detail.build_detail(view, WHEN, listed=True)
+    data = [callbacks.parse(button.data) for row in screen.keyboard for button in row if button.data]
+    carried = {one.verb for one in data if one and one.args.count(str(most)) == 2}
+    assert carried == {"deposit", "withdraw", "fills", "mute", "reorder", "chart", "report", "around"}
 
 
 @in_virtual_time
