@@ -143,8 +143,12 @@ B_STOP_EXPORT = "✋ Stop"
 EXPORT_SHOWN = "🔑 <b>Export of {wallet}</b>\nIts private key was shown, once."
 EXPORT_STOPPED = "✋ <b>Export stopped.</b> The key of {wallet} was not shown."
 EXPORT_TOO_LATE = "Too late to stop, or it was stopped already."
-EXPORT_COMING = "🔑 One moment: the private key that you asked for is on its way."
-"""Becomes the key; after a kill between the two another message does, below it."""
+EXPORT_COMING = (
+    "🔑 One moment: the private key that you asked for comes here. If it does not, look below, or ask again "
+    "in /wallet; you can delete this message then."
+)
+"""Becomes the key. A kill before its deletion is scheduled leaves it: which message it is, only Telegram's
+answer says. The key then comes in another one, below it."""
 EXPORT_KEY = (
     "🔑 <b>Private key of {wallet}</b>\n<tg-spoiler>{key}</tg-spoiler>\n\nTap to see it, or copy it with the "
     "button. This message deletes itself in {seconds} seconds. Keep the key where nobody else can read it."

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot import errors
+from bot import errors, texts
 from bot.chat import callbacks
 from bot.chat.action_cards import ActionCards
 from bot.chat.connection import BotConnection
@@ -83,6 +83,10 @@ class Desk:
         """Messages that ever held the key."""
         return [one for one in self.api.sent.values() if any("secret of" in text for text in one.versions)]
 
+    def announced_in_vain(self) -> list[telegram.Sent]:
+        """Messages in which a key was to come, and still is."""
+        return [one for one in self.api.in_chat(USER) if one.text == texts.EXPORT_COMING]
+
     def secrets_in_sight(self) -> list[telegram.Sent]:
         return [one for one in self.shown() if not one.deleted]
 
@@ -137,7 +141,10 @@ async def test_a_restart_after_it_was_shown_still_deletes_it() -> None:
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", ["send", "schedule_delete", "unsafe_reveal", "edit"])
 async def test_a_kill_at_any_step_shows_at_most_once_and_leaves_nothing(step: str, after: bool) -> None:
-    """Killed just before or just after each step of showing: never twice, and nothing stays in the chat."""
+    """Killed just before or just after each step of showing: never twice, and nothing stays in the chat.
+
+    But for the message in which the key was to come, if no answer said which one it is: it never held a key.
+    """
     async with opened() as desk:
         await desk.announce()
         desk.world.time.advance(DELAY_S)
@@ -159,6 +166,9 @@ async def test_a_kill_at_any_step_shows_at_most_once_and_leaves_nothing(step: st
         assert desk.secrets_in_sight() == []
         assert len(desk.shown()) == (0 if (step, after) in {("unsafe_reveal", True), ("edit", False)} else 1)
         assert await desk.world.wallets.list_exports(USER) == []
+        nameless = (step, after) in {("send", True), ("schedule_delete", False)}
+        assert len(desk.announced_in_vain()) == nameless
+        assert all(one.versions == [texts.EXPORT_COMING] for one in desk.announced_in_vain())
 
 
 async def test_a_stop_that_waited_at_telegram_comes_in_time() -> None:
