@@ -240,15 +240,14 @@ def _rent(intent: intents.Intent, most: str) -> str:
 
 def _price_range(intent: intents.CreateOrder, names: Names) -> str:
     """The stored bounds, which are input per output, in the pair's usual direction, lowest first."""
-    low, high = intent.min_price or "any", intent.max_price or "any"
-    if names.source is None or names.target is None:
-        unit = texts.INPUT_PER_OUTPUT
-    else:
+    low, high, unit = intent.min_price or "", intent.max_price or "", texts.INPUT_PER_OUTPUT
+    if names.source is not None and names.target is not None:
         unit = render.price_unit(names.source, names.target)
         low, high = (render.bound(text, names.source, names.target) for text in (low, high))
         if render.inverted(names.source, names.target):
             low, high = high, low
-    return texts.CARD_PRICES.format(low=render.foreign(low), high=render.foreign(high), unit=unit)
+    said = texts.CARD_PRICES if low and high else texts.CARD_PRICES_FROM if low else texts.CARD_PRICES_TO
+    return said.format(low=render.foreign(low), high=render.foreign(high), unit=unit)
 
 
 def _known_now(proposal: proposals.Proposal) -> KnownNow:

@@ -13,8 +13,8 @@ from bot.drawing import qr
 from bot.services import archive as archive_service
 from bot.services import balances as balance_service
 from bot.services import confirmations as confirmation_service
+from bot.services import creating, finding, registry
 from bot.services import fill_log as fill_log_service
-from bot.services import finding, registry
 from bot.services import health as health_service
 from bot.services import home as home_service
 from bot.services import orders as order_service
@@ -614,10 +614,9 @@ class FakeProposals(proposal_service.Proposals):
             amount_raw=500_000_000,
             number_of_orders=request.number_of_orders,
             interval_s=request.interval_s,
-            min_price=request.min_price,
-            max_price=request.max_price,
             start_at=int(request.start_at.timestamp()) if request.start_at else None,
         )
+        intent = creating.bounded(intent, USDC, SOL, request.min_price, request.max_price)
         return await self._make(user_id, chat_id, intent, None, "create", request)
 
     async def check_size(

@@ -416,6 +416,44 @@ async def test_new_step_by_step() -> None:
         assert not chat.fakes.dialogs.dialogs
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("above 150", "Only at prices of 150 USDC per SOL or more"),
+        ("below 180", "Only at prices of 180 USDC per SOL or less"),
+        ("between 150 and 180", "Only at prices from 150 to 180 USDC per SOL"),
+        ("", ""),
+    ],
+)
+def test_the_card_says_the_price_range_that_was_typed(typed: str, said: str) -> None:
+    """With a least price, a highest one, both or neither; in one line or as the answer to the question."""
+
+    @in_virtual_time
+    async def try_it() -> None:
+        async with running() as chat:
+            ready(chat)
+            await chat.send(f"/new 500 USDC to SOL in 10 every 1d {typed}")
+            assert _prices(chat.newest()) == said
+            await chat.send("/new")
+            for label in ("USDC", "SOL"):
+                await chat.press(chat.newest(), label)
+            for answer in ("500", "10", "1d"):
+                await chat.send(answer)
+            if typed:
+                await chat.send(typed)
+            else:
+                await chat.press(chat.newest(), "Any price")
+            assert _prices(await chat.press(chat.newest(), "Now")) == said
+
+    try_it()
+
+
+def _prices(card: telegram.Sent) -> str:
+    """What a card says of prices."""
+    assert card.text.startswith("Confirm: open a time order")
+    return "\n".join(line for line in card.text.split("\n") if "rice" in line)
+
+
 @in_virtual_time
 async def test_new_refuses_where_it_can_still_be_put_right() -> None:
     """Each answer is checked before the next question: what is wrong is asked again, by button, too."""

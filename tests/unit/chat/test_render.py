@@ -12,6 +12,7 @@ from bot import ports
 from bot.chat import (
     cards,
     fill_screens,
+    forms,
     home_screens,
     markup,
     notice_facts,
@@ -25,6 +26,7 @@ from bot.chat import (
 )
 from bot.domain import actions, addresses, amounts, intents, notices, orders
 from bot.services import balances as balance_service
+from bot.services import creating
 from bot.services import home as home_service
 from bot.services import orders as order_service
 from tests.fakes import chat_services as fakes
@@ -527,6 +529,29 @@ def test_a_card_names_an_unverified_token_by_its_whole_mint(verified: bool) -> N
         assert (f"<code>{token.mint}</code>" in "\n".join(lines)) != verified
         unknown = cards.record(intent, intents.Limits(), cards.Names(source=None))
         assert f"<code>{token.mint}</code>" in "\n".join(unknown)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("above 150", "Only at prices of ≈ 150.00 USDC per SOL or more"),
+        ("below 180", "Only at prices of ≈ 180.00 USDC per SOL or less"),
+        ("150 and 180", "Only at prices from ≈ 150.00 to ≈ 180.00 USDC per SOL"),
+    ],
+)
+def test_who_sells_for_dollars_confirms_the_range_in_dollars(typed: str, said: str) -> None:
+    """Jupiter takes it the other way round, so that the least price becomes the highest."""
+    intent = intents.CreateOrder(
+        user=fakes.OWNER,
+        input_mint=fakes.SOL.mint,
+        output_mint=fakes.USDC.mint,
+        amount_raw=10_000_000_000,
+        number_of_orders=10,
+        interval_s=86_400,
+    )
+    bounded = creating.bounded(intent, fakes.SOL, fakes.USDC, *forms.parse_prices(typed))
+    names = cards.Names(source=fakes.SOL, target=fakes.USDC)
+    assert said in cards.record(bounded, intents.Limits(), names)
 
 
 def test_a_price_beyond_all_digits_is_still_told() -> None:
