@@ -20,10 +20,10 @@ PRIVATE_BOT_SHORT = (
 )
 PRIVATE_CHAT_ONLY = "I only talk about money in a private chat. Open one with me and write there."
 LEAVING_ONLY = (
-    "You are no longer on this bot's list. You can still see your orders, withdraw, cancel and export "
-    "your wallets; everything else is closed."
+    "You are no longer on this bot's list. You can still see your orders, withdraw from them, cancel them, "
+    "and export your keys; everything else is closed."
 )
-TOO_FAST = "Slow down a little, please. I dropped what came too fast; nothing of it was done."
+TOO_FAST = "Slow down a little, please. I dropped what came too fast; none of it was done."
 
 UNKNOWN_COMMAND = "I do not know that command. Here is what works:"
 NOT_UNDERSTOOD = "I did not understand that. Use the buttons or one of these:"
@@ -56,7 +56,7 @@ HELP = """<b>What works</b>, by buttons or in one line
 /chart – fills against the market, as a picture
 <code>/chart 7</code> or <code>/chart Savings</code>
 
-/report – what an order paid, and against what
+/report – what an order paid, beside the market
 <code>/report 7</code>
 
 /deposit – add funds to a price order
@@ -123,7 +123,8 @@ KEY_NOT_DELETED = (
 )
 KEY_ANYWHERE = (
     "🛑 <b>That looked like a private key or a seed phrase.</b> I did not read it further and stored nothing "
-    "of it. To import a key, use /wallet → Import first. If it was a seed phrase, treat it as exposed."
+    "of it. To import a key, press Import a wallet in /wallet first. If it was a seed phrase, treat it as "
+    "exposed."
 )
 RENAME_PROMPT = "<b>Rename</b>\nSend me the new name, 1 to 32 characters."
 EXPORT_EXPLAINED = (
@@ -258,8 +259,8 @@ TIME_NO_WITHDRAW = (
     "it: what is left comes back to the wallet."
 )
 NO_DEPOSIT = (
-    "You have no price order that can be topped up. Jupiter offers deposits for price orders of wallets "
-    "whose key is here; for anything else open a new order with /new."
+    "You have no order that funds can be added to: that takes a price order, of a wallet whose key is here. "
+    "For anything else open a new order with /new."
 )
 NO_WITHDRAW = (
     "You have no price order with funds in it. To get funds back from a time order, cancel it with /cancel."
@@ -326,8 +327,8 @@ IF_SOLD_EVEN = "If sold now: ≈ as much as was paid"
 EACH_CYCLE = "{amount} {every}"
 GROWS_BY = "Grows by ${usd} of value {every}"
 RANGE = "Only fills from ≈ {low} up to ≈ {high} {unit}"
-RANGE_FROM = "Only fills from ≈ {low} {unit}"
-RANGE_TO = "Only fills up to ≈ {high} {unit}"
+RANGE_FROM = "Only fills at ≈ {low} {unit} or more"
+RANGE_TO = "Only fills at ≈ {high} {unit} or less"
 NEXT_AT = "Next fill: {when}"
 NEXT_NONE = "Next fill: none due"
 NEXT_OVERDUE = "Next fill: overdue since {when} ({ago})"
@@ -341,7 +342,7 @@ B_WITHDRAW = "➖ Withdraw"
 B_FILLS = "🧾 Fills"
 B_UNMUTE = "🔔 Unmute"
 B_CANCEL_ORDER = "🛑 Cancel order"
-SAID_MUTED = "Muted: neither its fills nor low funds are told; that it ends, I tell."
+SAID_MUTED = "Muted: I tell neither its fills nor low funds. When it ends, I still tell you."
 SAID_UNMUTED = "Unmuted: what happens from now on is told again."
 
 CHOOSE_OR_NAME = "Choose, or send its number, a token, a pair, or its wallet's name."
@@ -383,7 +384,8 @@ FILL_TOKENS_UNKNOWN = "its tokens cannot be looked up now"
 # --- fills as files ---
 
 STATEMENT_WHOSE = (
-    "📄 <b>Export fills</b>\nOf all wallets, or of one? For one order: its Fills, or <code>/export 7</code>."
+    "📄 <b>Export fills</b>\nOf all wallets, or of one? For one order press Fills on its screen, or send "
+    "<code>/export 7</code>."
 )
 STATEMENT_TITLE = "📄 <b>Fills</b>"
 STATEMENT_ALL = "all wallets"
@@ -396,8 +398,8 @@ STATEMENT_FORMS = (
 )
 STATEMENT_WORKING = "⏳ I read what Jupiter still has, then the file comes …"
 STATEMENT_FAILED = "❌ The file could not be sent. Please try again in a moment."
-STATEMENT_SENT = "✅ Sent below, with {count} fills."
-STATEMENTS_SENT = "✅ Sent below: {files} files, with {count} fills."
+STATEMENT_SENT = "✅ Sent below. Fills: {count}"
+STATEMENTS_SENT = "✅ Sent below, in {files} files. Fills: {count}"
 STATEMENT_SPLIT = "There are too many fills for one file: they come by year, and a long year in parts."
 STATEMENT_COMPLETE = "Complete, as of {when}."
 STATEMENT_UP_TO = "⚠️ {wallet}: complete up to {when}. {why}"
@@ -406,7 +408,7 @@ STATEMENT_NOT_WHOLE = (
     "Ask again in a minute: I go on where I stopped."
 )
 STATEMENT_UNKNOWN = "⚠️ {wallet}: newer fills may be missing. {why}"
-STATEMENT_MORE_GAPS = "⚠️ … and {count} more wallets that I could not read."
+STATEMENT_MORE_GAPS = "⚠️ … and more wallets that I could not read: {count}"
 STATEMENT_SHORT = "⚠️ {orders}: Jupiter does not list every fill yet; the sums will be short by that."
 STATEMENT_HOW = (
     "I read exports like this: /export, /export 7, /export 2025, /export Savings 2025 json. One year and one "
@@ -422,7 +424,7 @@ B_JSON = "🧩 JSON"
 
 CARD_VALID = "⌛ Valid for 2 minutes. Nothing happens before you press Confirm."
 CARD_NEXT = (
-    "After Confirm: built, checked against this card, signed, sent {via}. This message tells how it ended."
+    "After Confirm: built, checked against this card, signed, sent {via}. This message tells how it ends."
 )
 CARD_EXPIRED = "⌛ <b>Expired.</b> Nothing was done."
 CARD_DECLINED = "✋ <b>Not confirmed.</b> Nothing was done."
@@ -460,8 +462,8 @@ NEW_EVERY = (
     "<code>1d</code>, <code>1w</code>."
 )
 NEW_PRICES = (
-    "<b>New order</b> · 6 of 7\n{pair}\nOnly buy within a price range ({unit})? Send for example "
-    "<code>150 and 180</code>, or choose any price."
+    "<b>New order</b> · 6 of 7\n{pair}\nOnly within a price range ({unit})? Send for example "
+    "<code>150 and 180</code>, <code>above 150</code> or <code>below 180</code>, or choose any price."
 )
 NEW_START = (
     "<b>New order</b> · 7 of 7\nStart when? Choose now, or send a date such as <code>2026-12-01</code> or "
@@ -518,7 +520,7 @@ SETTINGS_FORMS = (
     "/settings mute 7, /settings unmute 7, /settings fee 0.0005, /settings via jupiter, or "
     "/settings via node."
 )
-SETTINGS_KEPT = "✅ Kept."
+SETTINGS_KEPT = "✅ Saved."
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS_SHORT = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FILLS_TOLD = {
@@ -536,8 +538,8 @@ FILLS_TOLD_SHORT = {
 FILLS_ASK = "How shall I tell you of fills?"
 FILLS_ASK_HOUR = "At which hour?"
 FILLS_EXPLAINED = (
-    "Only fills wait. That an order was opened or cancelled elsewhere, is low on funds or finished, I always "
-    "tell at once; in quiet hours without a sound. Fills of muted orders are in no digest."
+    "Only fills wait. That an order was opened or cancelled elsewhere, is low on funds or finished, I tell "
+    "at once; in quiet hours without a sound. Of muted orders I tell neither fills nor low funds."
 )
 FILLS_LINE = "In one line: <code>/settings fills weekly Monday 9:30</code>"
 QUIET_ASK = "Between which hours shall I hold fills back? They come as one message after."
@@ -553,7 +555,8 @@ ZONE_MORE = "… and {count} more: write more of the name."
 MUTED_ORDERS = "🔕 <b>Muted orders</b>"
 MUTED_NONE = "No active order is muted. Each order has a Mute button."
 MUTED_EXPLAINED = (
-    "Of these I tell neither fills nor low funds. Their fills are kept and listed; that they end, I tell."
+    "Of these I tell neither fills nor low funds. Their fills are kept and listed; when one ends, I still "
+    "tell you."
 )
 B_UNMUTE_ORDER = "🔔 Unmute #{number}"
 SAID_OF_ORDER = "#{number}: {said}"
@@ -592,10 +595,10 @@ NEXT_FILL = "Next {when}"
 
 MANY_FILLS = "🟢 <b>{count} fills</b>"
 ONE_FILL = "🟢 <b>1 fill</b>"
-MANY_NEWS = "🔔 <b>{count} news</b>"
+MANY_NEWS = "🔔 <b>{count} notices</b>"
 MANY_EQUAL = "{said} ({count} ×)"
 MANY_BETWEEN = "from {first} to {last}"
-MANY_ORDERS_MORE = "… and {orders} more orders with {fills} fills, see /fills"
+MANY_ORDERS_MORE = "… and more orders: {orders} (fills: {fills}), see /fills"
 FILLED_AT = "Filled at {when}"
 MANY_OF_ORDER = "<b>#{number} · {pair}</b>"
 MANY_MORE = "… and {fills}, in the sum below; see 🧾 Fills of the order"
@@ -749,7 +752,7 @@ AMOUNT_INVALID = "That is not an amount. Type digits with at most one point, for
 PRICE_ORDER = "The lowest price ({low}) is above the highest ({high})."
 PRICE_INVALID = "A price is digits with at most one point, for example 172.5."
 PRICE_ZERO = "A price must be more than zero."
-PRICE_TOO_HIGH = "At that price one order would buy nothing that can be counted."
+PRICE_TOO_HIGH = "At that price one part would buy nothing that can be counted."
 PRICE_TOO_LOW = "That price is too low to be a bound."
 REFUSED_WATCH_ONLY = "{wallet} is watched only: there is no key here to sign with. Nothing was done."
 REFUSED_CLOSED = "Order #{number} is closed already; what was left is back in the wallet. Nothing was done."
@@ -771,7 +774,7 @@ TOO_LITTLE_THERE = (
 SHARE_TOO_SMALL = "That share of {held} {symbol} is less than one unit."
 WARN_UNVERIFIED = "{symbol} is not a verified token: compare its address {mint} with a source you trust."
 NOTE_WRAPPED = "SOL may come back wrapped; the wallet screen can unwrap it."
-NOTE_RENT_BACK = "The SOL that the order's accounts lock comes back, too."
+NOTE_RENT_BACK = "The SOL that is locked in the order's accounts comes back, too."
 NEW_SAME_TOKEN = "An order sells one token to buy another: choose two different ones."
 NEW_TOO_FEW_PARTS = "An order is split into at least {least} parts."
 NEW_TOO_MANY_PARTS = "An order is split into at most {most} parts."
@@ -821,8 +824,8 @@ MEANWHILE_JUPITER_SAYS_NO = "Jupiter says that it failed. Only the chain decides
 MISMATCH_OURS = "The transaction that was built does"
 MISMATCH_JUPITER = "Jupiter returned a transaction that does"
 END_MISMATCH = (
-    "{who} something else than you confirmed: nothing was signed, nothing moved. It is recorded "
-    "for the operator. Do not try again before you heard from them."
+    "{who} something other than you confirmed: nothing was signed, nothing moved. It is recorded "
+    "for the operator. Do not try again before you have heard from them."
 )
 END_OTHER_BOUNDS = (
     "Jupiter turned your price range into {crafted} for each part, where you confirmed {confirmed}: nothing "
@@ -833,10 +836,10 @@ BOUND_MOST = "at most {amount}"
 BOUND_NONE_LEAST = "no minimum"
 BOUND_NONE_MOST = "no maximum"
 BOUND_RAW = "{raw} base units"
-RAISE_CAP = "Raise the cap in /settings, or try again later."
+RAISE_CAP = "Raise your limit in /settings, or try again later."
 ABOVE_OPERATOR_CAP = "That is more than the operator allows, and is recorded for them. Try again later."
 END_FEE_ABOVE_CAP = (
-    "Jupiter asked for a priority fee of {fee} SOL, your cap is {cap} SOL: nothing was signed. {advice}"
+    "Jupiter asked for a priority fee of {fee} SOL, your limit is {cap} SOL: nothing was signed. {advice}"
 )
 DONE_CREATED = "The order is open. You will be told of every fill."
 DONE_CANCELLED = "The order is closed and what was left is back in the wallet.{wrapped}"
@@ -844,7 +847,7 @@ DONE_DEPOSITED = "The funds are in the order."
 DONE_WITHDRAWN = "The funds are back in the wallet.{wrapped}"
 DONE_SENT = "It has arrived."
 DONE_UNWRAPPED = "It is native SOL now."
-DONE_WRAPPED = " SOL may be wrapped: its wallet can unwrap it."
+DONE_WRAPPED = " SOL may be wrapped: the wallet screen can unwrap it."
 END_FAILED = (
     "The chain refused it{reason}: only the network fee was paid, nothing else moved. You can try again."
 )
@@ -869,7 +872,8 @@ SEND_TO_GIVEN_AWAY = (
 )
 SEND_TO_SELF = "That is the address of this very wallet. Nothing was done."
 SEND_TO_TOKEN = (
-    "That is the address of a token or a program, not of a wallet: it would be lost. Nothing was done."
+    "That is the address of a token or a program, not of a wallet: what is sent there would be lost. "
+    "Nothing was done."
 )
 SEND_TOO_LITTLE = (
     "That address is empty so far: the network takes {least} SOL at least to open it, not "
@@ -925,7 +929,7 @@ OUTCOME_UNKNOWN = "Signed bytes may have left: only the chain can say what becam
 UNEXPECTED_RESPONSE = "The service answered something that this bot does not understand."
 SIGNING_ERROR = "Nothing was signed."
 TRANSACTION_MISMATCH = (
-    "Jupiter returned a transaction that does something else than you confirmed: nothing was signed."
+    "Jupiter returned a transaction that does something other than you confirmed: nothing was signed."
 )
 FEE_ABOVE_CAP = "Jupiter asked for a higher priority fee than was confirmed: nothing was signed."
 VAULT_ERROR = (
@@ -1040,7 +1044,7 @@ B_TAKE_WAITING = "📥 Take what waits"
 B_COPY_KEY = "📋 Copy the key"
 B_WALLET = "👛 Wallet"
 YOUR_WALLET = "your wallet"
-MORE_LINES = "… and {count} more lines"
+MORE_LINES = "… and more lines: {count}"
 JUPITER_REFUSED = "Jupiter refused: {words}"
 JUPITER_NO_JSON = "Jupiter answered something that is not JSON."
 JUPITER_BUSY = "Too many requests to Jupiter right now. Nothing was sent."
@@ -1098,11 +1102,11 @@ WATCHED_PART = (
 WATCHED_NONE = "No market line: I did not watch its price in this time."
 WORTH_PART = "The line has gaps: for {percent} of this time I know every price."
 WORTH_NONE = "No line for the worth: I did not watch the prices in this time."
-WALLET_PAID = "Invested: <b>{usd}</b>, as its fills cost when they happened"
+WALLET_PAID = "Invested: <b>{usd}</b>, what its fills cost when they happened"
 WALLET_WORTH = "Worth now: <b>{usd}</b> · {percent}"
 WALLET_WORTH_UNKNOWN = "Worth now: not known, a price is missing"
 WALLET_ALL_BOUGHT = "That is all its orders bought, also what has left the wallet since."
-WALLET_LEFT_OUT = "{left_out} of {count} fills are left out: nobody watched what they cost in USD."
+WALLET_LEFT_OUT = "Fills left out, as nobody watched what they cost in USD: {left_out} of {count}"
 LESS_THAN_1_PERCENT = "less than 1 %"
 
 REPORT_OF = "📊 <b>Report of #{number} · {pair}</b>"

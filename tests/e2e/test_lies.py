@@ -39,7 +39,7 @@ SAID = {
     "priority_fee": "That is more than the operator allows",
     "price_bounds": "at least 0.000000001 SOL for each part, where you confirmed no minimum",
 }
-"""Lies that are told more closely than as something else than confirmed."""
+"""Lies that are told more closely than as something other than confirmed."""
 BONK = "DezXAZ8z7PnrnRJjz3wXBoRgixCa6xjnB7YaB1pPB263"
 
 
@@ -76,7 +76,7 @@ def test_a_lie_in_a_transaction_is_never_signed(
         for action, card in zip(cast, cards, strict=True):
             end = card.end()
             assert "🛑 Refused" in end, (action, end)
-            assert SAID.get(lie, "Jupiter returned a transaction that does something else") in end
+            assert SAID.get(lie, "Jupiter returned a transaction that does something other") in end
             assert "nothing was signed" in end
             assert "solscan.io/tx" not in card.message()["html"]
         told, *signed = box.fault_hits()

@@ -306,7 +306,7 @@ async def test_what_is_not_known_of_a_wallet_is_said() -> None:
         said = chat.newest().text
         assert texts.WALLET_WORTH_UNKNOWN in said
         assert texts.WORTH_NONE in said
-        assert "3 of 5 fills are left out" in said
+        assert "what they cost in USD: 3 of 5" in said
 
 
 @in_virtual_time

@@ -138,8 +138,8 @@ def test_a_fill_that_does_not_come_is_called_overdue(bounds: dict[str, Any], sai
 @pytest.mark.parametrize(
     ("bounds", "said"),
     [
-        ({"min_out_raw": 50_000_000}, "Only fills up to ≈ 200.00 USDC per SOL"),
-        ({"max_out_raw": 100_000_000}, "Only fills from ≈ 100.00 USDC per SOL"),
+        ({"min_out_raw": 50_000_000}, "Only fills at ≈ 200.00 USDC per SOL or less"),
+        ({"max_out_raw": 100_000_000}, "Only fills at ≈ 100.00 USDC per SOL or more"),
         (
             {"min_out_raw": 50_000_000, "max_out_raw": 100_000_000},
             "Only fills from ≈ 100.00 up to ≈ 200.00 USDC per SOL",

@@ -287,7 +287,7 @@ def test_more_orders_than_fit_are_counted_and_no_news_is_cut_off(repeat: bool) -
         which = "Fill 1/10" if count == 1 else f"Fills 1–{count}"
         assert f"#{view.number} · USDC → SOL: {which} · {sums}\n" in text
     left = views[len(named) :]
-    assert f"… and {len(left)} more orders with {sum(len(view.fills) for view in left)} fills, see" in text
+    assert f"… and more orders: {len(left)} (fills: {sum(len(view.fills) for view in left)}), see" in text
 
 
 def test_a_cancelled_order_is_not_called_finished() -> None:
@@ -399,7 +399,7 @@ def test_a_skipped_cycle_is_told_calmly_with_its_price_range() -> None:
         "⏸ #7: no fill this time · USDC → SOL\n"
         "None came for the cycle of 13:11 UTC (20 min ago).\n"
         "It only fills within its price range, and lets cycles pass meanwhile.\n"
-        "Only fills up to ≈ 166.67 USDC per SOL\n"
+        "Only fills at ≈ 166.67 USDC per SOL or less\n"
         "Market now: ≈ 171.00 USDC per SOL\n"
         "Nothing was spent, and it goes on by itself. I tell you of the next fill."
     )

@@ -79,11 +79,11 @@ async def test_a_fee_can_be_typed() -> None:
         for bad in ("0", "-1", "abc", "0,0005", "1e-4", "0.0000000001", "💰", ""):
             told = await chat.send(bad or "   ")
             assert told is not None
-            assert "Kept" not in told.text
+            assert "Saved" not in told.text
             assert _kept(chat) == {}
         kept = await chat.send("0.00025 SOL")
         assert kept is not None
-        assert "Kept" in kept.text
+        assert "Saved" in kept.text
         assert "at most 0.00025 SOL" in kept.text
         assert _kept(chat) == {"priority_fee_cap": 250_000}
         after = await chat.send("0.0003")
@@ -151,7 +151,7 @@ async def test_one_line_forms() -> None:
         for line in ("/settings via node", "/settings FEE 0.0001", "/settings Zone europe/zurich"):
             done = await chat.send(line)
             assert done is not None
-            assert "Kept" in done.text
+            assert "Saved" in done.text
         assert _kept(chat) == {
             "submit_via": "rpc",
             "priority_fee_cap": 100_000,
@@ -180,7 +180,7 @@ async def test_unknown_forms_change_nothing() -> None:
             *("fills daily Monday", "fills each 9", "fills weekly someday", "fills daily -1", "mute 99"),
         ):
             told = await shown(chat, f"/settings {line}")
-            assert "Kept" not in told.text
+            assert "Saved" not in told.text
             assert told.text.startswith("⚠️"), line
         assert _kept(chat) == {}
 

@@ -62,7 +62,7 @@ async def test_a_file_by_buttons() -> None:
         assert file.file == ("fills-2026.csv", b"content")
         assert "Fills · all wallets · 2026\n3 in all" in file.text
         assert "Complete, as of" in file.text
-        assert "✅ Sent below, with 3 fills." in screen.text
+        assert "✅ Sent below. Fills: 3" in screen.text
         assert any("⏳" in version for version in screen.versions)
         assert chat.fakes.statements.asked == [(Subject(year=2026), Format.CSV)]
         assert chat.fakes.archive.asked == [Subject(year=2026)]
@@ -197,7 +197,7 @@ async def test_several_files_say_so() -> None:
         files = [sent for sent in chat.api.in_chat(7) if sent.file]
         names = [sent.file[0] for sent in files if sent.file]
         assert names == ["fills-2025-part-1.json", "fills-2025-part-2.json", "fills-2026.json"]
-        assert "3 files, with 40005 fills" in screen.text
+        assert "in 3 files. Fills: 40005" in screen.text
         assert "part 2" in files[1].text
         assert "they come by year" in files[2].text
 
@@ -233,7 +233,7 @@ def test_the_caption_says_up_to_when_it_is_complete() -> None:
     assert "Savings: complete up to 2026-11-20 10:31 UTC. Jupiter does not answer right now.\n" in said
     assert "New: orders that ended long ago may be missing." in said
     assert "Other: newer fills may be missing." in said
-    assert "1 more wallets" in said
+    assert "more wallets that I could not read: 1" in said
     assert "#3, #7, #8, #9, #10, …: Jupiter does not list every fill yet" in said
     whole = telegram.parse_html("\n".join(statement_screens.describe(archive.Completeness(), WHEN)))
     assert whole == "Complete, as of 2026-11-20 13:31 UTC."

@@ -130,7 +130,7 @@ async def test_everything_can_be_said_in_one_line() -> None:
             ("quiet off", Wishes(fills=Fills.SILENT, digest_at=570, digest_on=6)),
         ):
             done = await shown(chat, f"/settings {line}")
-            assert done.text.startswith("✅ Kept.")
+            assert done.text.startswith("✅ Saved.")
             assert _wishes(chat) == expected
         await shown(chat, "/settings zone Berlin")
         assert _wishes(chat).zone == zones.resolve("Europe/Berlin")
@@ -147,7 +147,7 @@ async def test_a_word_alone_opens_what_it_is_about() -> None:
         ):
             assert part in (await shown(chat, f"/settings {word}")).text
             assert (await shown(chat, "rubbish")).text.startswith("⚠️")
-            assert "Kept" in (await shown(chat, answer)).text
+            assert "Saved" in (await shown(chat, answer)).text
         for word, part in (
             ("fee", "lands sooner"),
             ("via", "Jupiter builds"),

@@ -141,7 +141,7 @@ async def test_another_transaction_than_confirmed_is_never_signed() -> None:
         world.gateway.lie = lambda intent: deposit(intent.user, raw=2_000_000)
         action, _ = await _run(world)
         assert action.state is State.REFUSED
-        assert "something else than you confirmed: nothing was signed" in action.detail
+        assert "something other than you confirmed: nothing was signed" in action.detail
         assert world.signer.signed == []
         assert world.ledger.received == []
         assert await world.notices(ADMIN) == ["operator"]
@@ -181,8 +181,8 @@ async def test_another_price_range_than_confirmed_is_refused_with_its_numbers() 
 @pytest.mark.parametrize(
     ("fee", "state", "advice", "told"),
     [
-        (20_000, State.REJECTED, "Raise the cap in /settings, or try again later.", []),
-        (1_000_000, State.REJECTED, "Raise the cap in /settings, or try again later.", []),
+        (20_000, State.REJECTED, "Raise your limit in /settings, or try again later.", []),
+        (1_000_000, State.REJECTED, "Raise your limit in /settings, or try again later.", []),
         (1_000_001, State.REFUSED, "more than the operator allows", ["operator"]),
     ],
 )
@@ -196,7 +196,7 @@ async def test_a_fee_above_the_persons_own_cap_is_no_attack(
         assert action.state is state
         asked = amounts.format_amount(fee, amounts.SOL_DECIMALS)
         assert action.detail.startswith(
-            f"Jupiter asked for a priority fee of {asked} SOL, your cap is 0.00001 SOL: nothing was signed. "
+            f"Jupiter asked for a priority fee of {asked} SOL, your limit is 0.00001 SOL: nothing was signed."
         )
         assert advice in action.detail
         assert world.ledger.received == []
