@@ -252,7 +252,7 @@ def _price_range(intent: intents.CreateOrder, names: Names) -> str:
 
 def _known_now(proposal: proposals.Proposal) -> KnownNow:
     worth = render.usd(proposal.usd)
-    back = " and ".join(render.named_amount(raw, token) for token, raw in proposal.returns)
+    back = texts.AND.join(render.named_amount(raw, token) for token, raw in proposal.returns)
     # The value is that of one token: of what a cancel brings back it may be a part only.
     told = texts.CARD_COMES_BACK.format(back=back)
     if not isinstance(proposal.intent, intents.CancelOrder):

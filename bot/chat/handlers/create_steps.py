@@ -4,7 +4,7 @@ What is known so far lives in the dialog, so that a restart loses nothing.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import errors, texts
@@ -20,7 +20,7 @@ _COUNTS = (2, 5, 10, 20)
 _DAY_S = 86_400
 _MOST_TOKENS = 6
 _WALLETS_PAGE = 6
-_INTERVALS = (("1 hour", 3_600), ("1 day", _DAY_S), ("1 week", 604_800))
+_INTERVALS_S = (3_600, _DAY_S, 604_800)
 
 
 # --- questions -------------------------------------------------------------------------------------------
@@ -90,7 +90,10 @@ async def _ask_count(turn: Turn, facts: Facts) -> None:
 
 
 async def _ask_every(turn: Turn, facts: Facts) -> None:
-    buttons = [markup.button(label, "nevery", seconds) for label, seconds in _INTERVALS]
+    buttons = [
+        markup.button(render.duration(timedelta(seconds=seconds)), "nevery", seconds)
+        for seconds in _INTERVALS_S
+    ]
     await _ask(turn, "every", facts, texts.NEW_EVERY, buttons)
 
 
