@@ -172,22 +172,35 @@ class Sync:
     async def _read_history(
         self, owner: str, priority: Priority, wanted: set[str], *, first: bool
     ) -> list[Taken]:
-        """The newest page; more while something is looked for, or everything on it is new to us."""
+        """The newest page; more while something is looked for, or came and went without our knowledge.
+
+        Then all of it at once, oldest first. Broken off in between, it leaves the newest unknown, so that the
+        next reading goes as far again.
+        """
         depth = max((self._depth(owner, key) for key in wanted), default=1)
-        closed: list[Taken] = []
+        seen: dict[str, orders.SeenOrder] = {}
+        known: set[str] = set()
         page, pages = 1, 1
-        while page <= min(pages, _MOST_PAGES):
-            answer = await self._gateway.fetch_orders(
-                owner, orders.Status.HISTORY, page=page, priority=priority
-            )
-            known = await self._orders.find_many(owner, [item.order.key for item in answer.orders])
-            closed += await self._ingest.take(owner, answer.orders, first=first, priority=priority)
-            page, pages = page + 1, answer.total_pages
-            searching = page <= depth and not wanted <= {taken.order.key for taken in closed}
-            strange = bool(answer.orders) and not first and not known
-            if not searching and not (strange and page <= _MOST_HISTORY):
-                break
-        return closed
+        try:
+            while page <= min(pages, _MOST_PAGES):
+                answer = await self._gateway.fetch_orders(
+                    owner, orders.Status.HISTORY, page=page, priority=priority
+                )
+                listed = {item.order.key: item for item in answer.orders}
+                seen |= listed
+                known |= (await self._orders.find_many(owner, list(listed))).keys()
+                page, pages = page + 1, answer.total_pages
+                searching = page <= depth and not wanted <= seen.keys()
+                strange = page <= _MOST_HISTORY and not first and not listed.keys() <= known
+                if not searching and not strange:
+                    break
+        except errors.GatewayError as exc:
+            # Should the page never be readable, what is new to us need not lead there again.
+            over = not isinstance(exc, errors.GatewayUnavailable)
+            ours = [item for key, item in seen.items() if over or key in known]
+            await self._ingest.take(owner, ours, first=first, priority=priority)
+            raise
+        return await self._ingest.take(owner, seen.values(), first=first, priority=priority)
 
     def _depth(self, owner: str, key: str) -> int:
         """Pages of the next search for an order."""

@@ -86,6 +86,43 @@ async def test_the_last_fill_of_what_came_and_went_unseen_is_looked_for() -> Non
         assert (await world.notices()).count("fill") == 2
 
 
+@pytest.mark.parametrize("broken_off", [False, True])
+async def test_all_that_came_and_went_is_found_however_many_closed_since(broken_off: bool) -> None:
+    """Whatever on a page of the history is new to us leads to the next, also after an outage in between."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.polling.poll_once()
+
+        def close(number: int) -> orders.SeenOrder:
+            order = make_order(
+                owner, f"o{number}", status=orders.Status.HISTORY, age=-MINUTE * number, used=10_000_000
+            )
+            fill = replace(make_fill(f"o{number}", 1, at=MINUTE * number), signature=f"fill of {number}")
+            return orders.SeenOrder(order, (fill,))
+
+        closed = [close(number) for number in reversed(range(1, 26))]
+        known = close(20)
+        _list(world, replace(known, order=replace(known.order, status=orders.Status.ACTIVE)))
+        world.time.advance(24 * 60)
+        await world.sync.refresh(owner, priority=Priority.DUE)
+        _list(world, *closed)
+        fetch = world.gateway.fetch_orders
+
+        async def fail_on_three(
+            owner: str, status: orders.Status, *, page: int = 1, priority: Priority = Priority.PERSON
+        ) -> orders.OrderPage:
+            if broken_off and page == 3:
+                raise DOWN
+            return await fetch(owner, status, page=page, priority=priority)
+
+        world.gateway.fetch_orders = fail_on_three  # type: ignore[method-assign] # the seam of this very test
+        await world.polling.poll_once()
+        world.gateway.fetch_orders = fetch  # type: ignore[method-assign] # it answers again
+        world.time.advance(60)
+        await world.polling.poll_once()
+        assert (await world.notices()).count("fill") == 25
+
+
 async def test_a_vanished_order_deep_in_history_is_found_in_the_end() -> None:
     """The search goes deeper with every look, and the looks come soon."""
     async with worlds.open_world() as world:
