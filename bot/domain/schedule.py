@@ -120,7 +120,7 @@ def rush(rps: float) -> int:
 def sweep_at(owner: str, looked_at: datetime, history_at: datetime, every: timedelta) -> datetime:
     """The next look without a reason: for orders opened or closed elsewhere.
 
-    A while after the last look at the wallet, or for its history.
+    A while after the last look at the wallet, or for its history: then it may be long overdue.
     """
     return min(looked_at + every * _share(owner), read_history_at(owner, history_at, every))
 

@@ -79,10 +79,10 @@ class Cadence:
             waits.append(max(self._floor, (looks.due_at - order_now) / (pace or 1.0)))
         sweep_at = schedule.sweep_at(owner, now, history_at or now, every)
         if looks.spare_at is not None:
-            spare = (looks.spare_at - order_now) / (pace or 1.0)
+            spare = max(self._floor, (looks.spare_at - order_now) / (pace or 1.0))
             sweep_at = min(sweep_at, now + spare)
-            waits.append(max(self._floor, spare) + schedule.SPARE_PATIENCE)
-        return Look(now + min(waits) if waits else None, max(now + self._floor, sweep_at))
+            waits.append(spare + schedule.SPARE_PATIENCE)
+        return Look(now + min(waits) if waits else None, sweep_at)
 
     def is_history_due(self, owner: str, history_at: datetime | None, wallets: int) -> bool:
         """Whether a sweep should read the closed orders as well."""

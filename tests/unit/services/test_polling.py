@@ -123,6 +123,22 @@ async def test_all_that_came_and_went_is_found_however_many_closed_since(broken_
         assert (await world.notices()).count("fill") == 25
 
 
+async def test_a_sweep_for_history_keeps_its_place_in_the_queue() -> None:
+    """Else those with looks for fills all the time would never have waited long enough in a rush."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.polling.poll_once()
+        places = []
+        for _ in range(20):
+            world.time.advance(60)
+            await world.sync.refresh(owner, priority=Priority.DUE)
+            target = await world.stores.polls.find(owner)
+            assert target is not None
+            assert target.sweep_at is not None
+            places.append(target.sweep_at)
+        assert places[-1] == places[-2] < world.time.clock.now() - MINUTE
+
+
 async def test_a_vanished_order_deep_in_history_is_found_in_the_end() -> None:
     """The search goes deeper with every look, and the looks come soon."""
     async with worlds.open_world() as world:
