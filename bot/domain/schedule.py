@@ -25,6 +25,8 @@ SPARE_PATIENCE: Final = timedelta(minutes=12)
 """For so long so does a look for a fill that may well have been skipped; then it is as due as any other."""
 RUSH_WITHIN: Final = timedelta(minutes=1)
 _SWEEPS_A_HISTORY: Final = 3
+_SWEEPS_A_GAP: Final = 2
+"""With less, sweeps that fills have delayed would read the history each time, and so delay each other."""
 
 _HASTE: Final = 0.1
 """Several fills for one call are looked for earlier by this part of the wait: in a herd, before all others,
@@ -117,12 +119,22 @@ def rush(rps: float) -> int:
     return max(20, int(0.6 * rps * RUSH_WITHIN.total_seconds()))
 
 
-def sweep_at(owner: str, looked_at: datetime, history_at: datetime, every: timedelta) -> datetime:
+def sweep_at(owner: str, looked_at: datetime, history_at: datetime | None, every: timedelta) -> datetime:
     """The next look without a reason: for orders opened or closed elsewhere.
 
     A while after the last look at the wallet, or for its history: then it may be long overdue.
     """
+    if history_at is None:
+        return looked_at
     return min(looked_at + every * _share(owner), read_history_at(owner, history_at, every))
+
+
+def is_gap(since: timedelta, every: timedelta) -> bool:
+    """Whether so much time between two looks may have hidden orders that sweeps in time would have shown.
+
+    `every` is that of the sweeps.
+    """
+    return since > every * _SWEEPS_A_GAP
 
 
 def read_history_at(owner: str, history_at: datetime, every: timedelta) -> datetime:

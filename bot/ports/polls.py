@@ -16,7 +16,7 @@ class PollTarget:
     """When it is worth a look that may wait: for no reason, or for a fill that may well have been skipped.
     None = it was never looked at."""
     history_at: datetime | None = None
-    """When the list of closed orders was last read."""
+    """When the list of closed orders was last read; None = it is to be read."""
     whole_at: datetime | None = None
     """When that list was last read to its end."""
 
@@ -40,9 +40,7 @@ class PollStore(Protocol):
         *,
         sweep_at: datetime | None = None,
         history_at: datetime | None = None,
-    ) -> None:
-        """Without `history_at` the one known stays."""
-        ...
+    ) -> None: ...
 
     async def record_whole(self, owner: str, now: datetime) -> None:
         """The list of closed orders was read to its end."""

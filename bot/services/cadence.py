@@ -66,6 +66,7 @@ class Cadence:
     ) -> Look:
         """For a wallet with these active orders, among so many `wallets`.
 
+        `history_at`: when its closed orders were last read; None = they are to be read soon.
         `again_at`: when something that is missing is worth another search.
         """
         now, order_now = self._clock.now(), self._order_clock.now()
@@ -77,7 +78,7 @@ class Cadence:
         looks = schedule.next_looks(watched, order_now, self.lag)
         if looks.due_at is not None:
             waits.append(max(self._floor, (looks.due_at - order_now) / (pace or 1.0)))
-        sweep_at = schedule.sweep_at(owner, now, history_at or now, every)
+        sweep_at = schedule.sweep_at(owner, now, history_at, every)
         if looks.spare_at is not None:
             spare = max(self._floor, (looks.spare_at - order_now) / (pace or 1.0))
             sweep_at = min(sweep_at, now + spare)
@@ -88,6 +89,10 @@ class Cadence:
         """Whether a sweep should read the closed orders as well."""
         every = schedule.sweep_every(wallets, self._rps)
         return history_at is None or self._clock.now() >= schedule.read_history_at(owner, history_at, every)
+
+    def is_gap(self, last_ok_at: datetime, wallets: int) -> bool:
+        """Whether orders may have come and gone since the last look at a wallet: it was long ago."""
+        return schedule.is_gap(self._clock.now() - last_ok_at, schedule.sweep_every(wallets, self._rps))
 
     def _measure(self, now: datetime, order_now: datetime) -> float | None:
         """Order seconds per real second, from the last sample to now; None = not known yet."""

@@ -114,6 +114,10 @@ class Sync:
         wanted = self._vanished.due(owner, vanished, now) | self._incomplete.due(owner, sought - checked, now)
         history_at = target.history_at if target is not None else None
         wallets = await self._count_wallets(now)
+        if last_ok_at is not None and self._cadence.is_gap(last_ok_at, wallets):
+            # What came and went since then is in no list of active orders. Who is due or waited for does not
+            # wait for that: a sweep reads it.
+            history_at = None
         if priority is Priority.SWEEP and target and target.sweep_at and target.sweep_at <= now:
             history |= self._cadence.is_history_due(owner, history_at, wallets)
         searched: set[str] = set()

@@ -50,10 +50,17 @@ class SqlPollStore:
         sweep_at: datetime | None = None,
         history_at: datetime | None = None,
     ) -> None:
-        values = {"owner": owner, "due_at": due_at, "sweep_at": sweep_at, "wanted_at": due_at or sweep_at}
-        known = {} if history_at is None else {"history_at": history_at}
+        values = {
+            "owner": owner,
+            "due_at": due_at,
+            "sweep_at": sweep_at,
+            "wanted_at": due_at or sweep_at,
+            "last_ok_at": now,
+            "history_at": history_at,
+            "failures": 0,
+        }
         async with self._db.writing() as tx:
-            await tx.upsert(polls, {**values, **known, "last_ok_at": now, "failures": 0}, key=["owner"])
+            await tx.upsert(polls, values, key=["owner"])
 
     async def record_whole(self, owner: str, now: datetime) -> None:
         await self._db.run(sa.update(polls).where(polls.c.owner == owner).values(whole_at=now))

@@ -212,8 +212,7 @@ class Polls:
         sweep_at: datetime | None = None,
         history_at: datetime | None = None,
     ) -> None:
-        known = self._targets[owner].history_at
-        self.put(_target(owner, now, due_at, sweep_at, history_at or known))
+        self.put(_target(owner, now, due_at, sweep_at, history_at))
 
     async def record_failure(self, owner: str, not_before: datetime) -> None:
         raise AssertionError("nothing fails here")
@@ -250,7 +249,7 @@ async def _watch(wallets: Sequence[market.Wallet], until_s: float, rps: float, c
     for wallet in wallets:
         looked_at, history_at = (clock.now() - part * every * luck.random() for part in parts)
         watched = [schedule.Watched(each.order, each.last_fill_at) for each in wallet.orders]
-        look = cadence.next_look(wallet.owner, watched, wallets=count)
+        look = cadence.next_look(wallet.owner, watched, wallets=count, history_at=clock.now())
         sweep_at = min(look.sweep_at, schedule.sweep_at(wallet.owner, looked_at, history_at, every))
         polls.put(_target(wallet.owner, looked_at, look.due_at, sweep_at, history_at))
     wire = httpx.MockTransport(_quote)

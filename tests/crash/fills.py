@@ -54,10 +54,7 @@ class Outcome:
     faults: int
     """Calls that were hit by one."""
     on_asking: int
-    """Fills that were not told PATIENCE_S after the last kill, but when people looked at their orders then.
-
-    Such as those of an order that came and went while no look at its wallet succeeded: the bot's own next
-    look at what is over would have found them, a quarter of an hour later."""
+    """Fills that were not told PATIENCE_S after the last kill, but once people looked at their orders."""
     count: telling.Count
 
     @property

@@ -28,7 +28,7 @@ _LONGEST_S: Final = 4 * 3600.0
 _CYCLES_S: Final = (3, 5, 8)
 _LENGTHS_S: Final = (120, 150)
 _BEGUN_S: Final = 30
-"""Of a time order. One that came and went while the bot was dead would be found at the next look at the
+"""Of a time order. One that comes and goes within less than two sweeps is found at the next look at the
 history, minutes later: no matter of crashes."""
 _LAG_S: Final = 0.3
 _UNLISTED_S: Final = 0.4

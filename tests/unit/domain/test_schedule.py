@@ -164,6 +164,17 @@ def test_history_is_swept_for_though_fills_bring_looks_all_the_time() -> None:
     assert 2.6 * every < planned - START <= 3 * every
 
 
+def test_history_that_is_to_be_read_is_swept_for_at_once() -> None:
+    assert schedule.sweep_at("owner", START, None, HOUR) == START
+
+
+def test_sweeps_that_fills_delay_are_no_gaps() -> None:
+    """Even if each of them reads the history, which costs as much again: they get a tenth of the budget."""
+    delayed = HOUR * 2 * schedule.SWEEP_SHARE / 0.1
+    assert not schedule.is_gap(delayed, HOUR)
+    assert schedule.is_gap(HOUR * 2.1, HOUR)
+
+
 def test_a_fill_answers_the_due_time_before_it() -> None:
     order = make_order("owner", cycle=HOUR)
     assert schedule.due_of(order, order.created_at + 2.5 * HOUR) == order.created_at + 2 * HOUR

@@ -86,6 +86,66 @@ async def test_the_last_fill_of_what_came_and_went_unseen_is_looked_for() -> Non
         assert (await world.notices()).count("fill") == 2
 
 
+async def _came_and_went(world: World, dead: timedelta) -> str:
+    """A wallet with an order, and another that was opened and closed while the bot was dead for so long."""
+    owner = (await world.add_wallet()).pubkey
+    listed = orders.SeenOrder(make_order(owner), ())
+    _list(world, listed)
+    await world.polling.poll_once()
+    closed = make_order(
+        owner, "brief", status=orders.Status.HISTORY, used=20_000_000, age=-MINUTE, updated=dead - MINUTE
+    )
+    found = tuple(make_fill("brief", number, at=MINUTE + number * MINUTE / 2) for number in (1, 2))
+    _list(world, listed, orders.SeenOrder(closed, found))
+    world.gateway.asked.clear()
+    world.time.advance(dead.total_seconds())
+    world.restart()
+    return owner
+
+
+async def _turns(world: World, count: int) -> None:
+    for _ in range(count):
+        await world.polling.poll_once()
+        world.time.advance(1)
+
+
+def _histories(world: World) -> int:
+    """How often the closed orders were asked for."""
+    return sum(status is orders.Status.HISTORY for _, status, _ in world.gateway.asked)
+
+
+async def test_what_came_and_went_while_the_bot_was_dead_is_found_soon() -> None:
+    """It was never in the list of active orders. The history is read for it once, within seconds."""
+    async with worlds.open_world() as world:
+        await _came_and_went(world, 5 * MINUTE)
+        await _turns(world, 5)
+        assert await world.notices() == ["fill", "fill", "finished"]
+        await _turns(world, 60)
+        assert _histories(world) == 1
+
+
+@pytest.mark.parametrize("priority", [Priority.DUE, Priority.PERSON])
+async def test_no_fill_and_no_person_waits_for_what_may_have_come_and_gone(priority: Priority) -> None:
+    """Their look reads what is active; a sweep of its own follows, though the bot is killed in between."""
+    async with worlds.open_world() as world:
+        owner = await _came_and_went(world, 5 * MINUTE)
+        await world.sync.refresh(owner, priority=priority)
+        assert _histories(world) == 0
+        world.restart()
+        await _turns(world, 5)
+        assert await world.notices() == ["fill", "fill", "finished"]
+        assert _histories(world) == 1
+
+
+async def test_a_look_that_is_little_late_is_no_reason_to_read_the_history() -> None:
+    """Where a sweep would not have come earlier either, it would cost more than it may find."""
+    async with worlds.open_world() as world:
+        await _came_and_went(world, 5 * MINUTE)
+        world.cadence._rps = 1e-2  # a sweep of one wallet every twenty minutes
+        await _turns(world, 60)
+        assert _histories(world) == 0
+
+
 @pytest.mark.parametrize("broken_off", [False, True])
 async def test_all_that_came_and_went_is_found_however_many_closed_since(broken_off: bool) -> None:
     """Whatever on a page of the history is new to us leads to the next, also after an outage in between."""
@@ -469,6 +529,7 @@ def _look(made: cadence.Cadence, time: FakeTime, *watched: schedule.Watched, **h
 
 def _sweep(made: cadence.Cadence, time: FakeTime, **how: Any) -> Any:
     """Seconds until the next look without a reason."""
+    how = {"history_at": time.clock.now()} | how
     return (made.next_look("owner", [], **how).sweep_at - time.clock.now()).total_seconds()
 
 
@@ -512,7 +573,7 @@ def test_a_fill_that_may_be_skipped_is_a_sweep_at_first_and_due_when_it_waited()
     made, time = _cadence()
     item = _due_in(time, 300)
     item = replace(item, order=replace(item.order, min_out_raw=1))
-    look = made.next_look("owner", [item], wallets=10**6)
+    look = made.next_look("owner", [item], wallets=10**6, history_at=time.clock.now())
     assert look.due_at is not None
     assert (look.sweep_at - time.clock.now()).total_seconds() == pytest.approx(300 + 2 * LAG_S, abs=1)
     assert look.due_at - look.sweep_at == schedule.SPARE_PATIENCE

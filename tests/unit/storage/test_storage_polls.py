@@ -95,13 +95,12 @@ async def test_putting_off_hurries_nothing(stores: storage.Storage) -> None:
     assert (target.due_at, target.sweep_at) == (LATER + timedelta(1), LATER)
 
 
-async def test_when_history_was_read_stays_known(stores: storage.Storage) -> None:
-    """Until it is read again; other looks do not touch it."""
-    await stores.polls.record_ok("a", NOW, NOW, history_at=NOW)
-    await stores.polls.record_ok("a", LATER, None, sweep_at=LATER)
-    assert await stores.polls.find("a") == ports.PollTarget(
-        owner="a", due_at=None, last_ok_at=LATER, failures=0, sweep_at=LATER, history_at=NOW
-    )
+async def test_it_is_known_when_history_was_read_or_that_it_is_to_be_read(stores: storage.Storage) -> None:
+    for history_at in (NOW, None):
+        await stores.polls.record_ok("a", LATER, None, sweep_at=LATER, history_at=history_at)
+        assert await stores.polls.find("a") == ports.PollTarget(
+            owner="a", due_at=None, last_ok_at=LATER, failures=0, sweep_at=LATER, history_at=history_at
+        )
 
 
 async def test_an_update_is_new_once(stores: storage.Storage) -> None:
