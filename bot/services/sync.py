@@ -227,4 +227,5 @@ class Sync:
         if looked is None:
             return False
         at = looked.history_at if history else looked.at
-        return at is not None and self._clock.now() - at < max_age
+        # A clock may be set back.
+        return at is not None and timedelta(0) <= self._clock.now() - at < max_age

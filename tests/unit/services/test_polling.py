@@ -439,6 +439,18 @@ async def test_looks_at_the_same_time_become_one() -> None:
         assert world.faults.calls["orders active"] == 1
 
 
+async def test_a_clock_that_was_set_back_does_not_pass_for_a_fresh_look() -> None:
+    """Neither for a person nor for polling, which would go round and round without looking."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.polling.poll_once()
+        world.time.advance(-3600)
+        world.gateway.asked.clear()
+        await world.sync.refresh(owner, priority=Priority.DUE)
+        await world.sync.refresh(owner, priority=Priority.PERSON, max_age=timedelta(seconds=3))
+        assert len(world.gateway.asked) == 1
+
+
 async def test_history_is_read_now_and_then_without_a_reason() -> None:
     """For orders that came and went between two looks."""
     async with worlds.open_world() as world:
