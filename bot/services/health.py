@@ -50,6 +50,11 @@ class Health:
         """When it last worked; None = not in this run."""
         return self._last_ok.get(name)
 
+    def failing_since(self, name: str) -> datetime | None:
+        """Since when it has not worked, as far as this run saw; None = it works, or nobody asked."""
+        known = self._services.get(name)
+        return None if known is None or known.ok else known.since
+
     def services(self) -> list[ServiceHealth]:
         """In the order in which they were first heard of."""
         return list(self._services.values())

@@ -19,6 +19,8 @@ _LOG = logging.getLogger(__name__)
 
 STALE_AFTER: Final = timedelta(minutes=15)
 """A look that is put off for this long is told: to the operator, and to those whose fills may come late."""
+DOWN_AFTER: Final = timedelta(minutes=2)
+"""A start that finds Jupiter silent for this long is no catching up: what was put off before counts."""
 SILENT_AFTER: Final = timedelta(minutes=1)
 """A getUpdates that brings no answer for this long hangs; the chat then opens its connections anew."""
 CALM_FOR: Final = timedelta(hours=1)
@@ -50,7 +52,6 @@ class Watch:
         self._clock = clock
         self._sleep = sleep
         self._started_at = clock.now()
-        """What was put off while the program was down is no outage: it is being caught up with."""
 
     async def run(self) -> None:
         """Forever."""
@@ -68,11 +69,17 @@ class Watch:
         await self._look_at_updates(now)
         await self._look_at_dead_letters(now)
 
+    def _is_catching_up(self, now: datetime) -> bool:
+        """Whether looks may be late only because the program was down."""
+        down_at = self._health.failing_since(health.JUPITER)
+        is_down = down_at is not None and now - down_at > DOWN_AFTER
+        return now - self._started_at <= STALE_AFTER and not is_down
+
     async def _look_at_polling(self, now: datetime) -> None:
         wanted = await self._polls.wanted_since()
         if wanted is None or now - wanted <= STALE_AFTER:
             await self._operators.report_over(Topic.POLLING, texts.POLLING_OVER)
-        elif now - self._started_at > STALE_AFTER:
+        elif not self._is_catching_up(now):
             minutes = int(STALE_AFTER.total_seconds() // 60)
             await self._operators.report(Topic.POLLING, texts.POLLING_STALE.format(minutes=minutes))
 
@@ -80,7 +87,7 @@ class Watch:
         """One notice per person and outage, and one when it is over, whatever restarts in between."""
         before = now - STALE_AFTER
         told = {int(trouble.subject) for trouble in await self._troubles.list_open(UNSEEN)}
-        if now - self._started_at > STALE_AFTER:
+        if not self._is_catching_up(now):
             for user_id, since in (await self._polls.list_stale(before, unmuted=True)).items():
                 if user_id not in told:
                     await self._tell_unseen(user_id, since, now)

@@ -153,6 +153,36 @@ async def test_a_restart_in_an_outage_neither_repeats_nor_forgets(over_by_then: 
         assert len(await world.notices(ADMIN)) == 2
 
 
+async def test_restarts_do_not_keep_an_outage_from_being_told() -> None:
+    """However many, and less than a quarter of an hour apart; and its end is told as ever."""
+    async with worlds.open_world() as world:
+        await _wallet_with_order(world)
+        await _pass(world, 1)
+        _outage(world)
+        for _ in range(6):
+            await _pass(world, 10)
+            world.restart()
+        assert await _told(world) == ["unseen"]
+        assert await world.notices(ADMIN) == ["operator"]
+        world.faults.clear()
+        await _pass(world, 5)
+        assert await _told(world) == ["unseen", "seen"]
+        assert await world.notices(ADMIN) == ["operator"] * 2
+
+
+async def test_one_refused_look_after_a_long_pause_is_no_outage() -> None:
+    """Jupiter answers the next."""
+    async with worlds.open_world() as world:
+        await _wallet_with_order(world)
+        await _pass(world, 1)
+        world.time.advance(5 * 3600)
+        world.restart()
+        world.faults.plan("orders active", DOWN, times=1)
+        await _pass(world, 5)
+        assert await _told(world) == []
+        assert await world.notices(ADMIN) == []
+
+
 @pytest.mark.parametrize("another", [False, True], ids=["the only one", "of two"])
 async def test_who_removes_the_wallet_in_an_outage_is_not_told_that_it_is_over(another: bool) -> None:
     """It is not; another wallet, without orders, was not looked at either."""
