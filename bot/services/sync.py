@@ -64,7 +64,7 @@ class Sync:
         self._operators = operators
         self._health = health
         self._clock = clock
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
         self._wallets = 1
         self._counted_at: datetime | None = None
         self._looked: dict[str, _Looked] = {}
@@ -83,10 +83,12 @@ class Sync:
     ) -> None:
         """Read every active order, and the history where there is a reason to; durable when this returns.
 
-        One look at a wallet at a time; whoever waits for one that ends within `max_age` is served by it.
+        One look at a wallet at a time, and one more for people; whoever waits for one that ends within
+        `max_age` is served by it.
         Raises GatewayError; what was read until then is stored.
         """
-        lock = self._locks.setdefault(owner, asyncio.Lock())
+        # A look that nobody waits for may wait for its own turn at Jupiter, in a rush for minutes.
+        lock = self._locks.setdefault((owner, priority <= Priority.PERSON), asyncio.Lock())
         async with lock:
             if self._is_fresh(owner, max_age, history=history):
                 return

@@ -1,6 +1,8 @@
 """Jupiter in memory: orders in pages of ten, crafts and execute on a Ledger, tokens and prices."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bot import ports
@@ -10,6 +12,14 @@ from tests.fakes.chain import Ledger
 from tests.fakes.faults import Faults
 
 PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """Answers that are made and do not arrive yet."""
+
+    made: asyncio.Event = field(default_factory=asyncio.Event)
+    arrives: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class FakeGateway:
@@ -24,6 +34,7 @@ class FakeGateway:
         self.says_success = True
         self.lie: Callable[[intents.Intent], intents.Intent] = lambda intent: intent
         """What the crafted transaction really does."""
+        self.slow: dict[Priority, OnTheWay] = {}
 
     async def fetch_orders(
         self, owner: str, status: orders.Status, *, page: int = 1, priority: Priority = Priority.PERSON
@@ -35,7 +46,11 @@ class FakeGateway:
             pages = max(1, -(-len(mine) // PAGE))
             return orders.OrderPage(tuple(mine[(page - 1) * PAGE : page * PAGE]), page, pages)
 
-        return self._faults.call(f"orders {status}", read)
+        answer = self._faults.call(f"orders {status}", read)
+        if priority in self.slow:
+            self.slow[priority].made.set()
+            await self.slow[priority].arrives.wait()
+        return answer
 
     async def craft(self, intent: intents.Intent) -> ports.Crafted:
         return self._faults.call(

@@ -15,6 +15,7 @@ from bot.ports import Priority
 from bot.services import cadence
 from tests.fakes import world as worlds
 from tests.fakes.clock import START, FakeTime
+from tests.fakes.gateway import OnTheWay
 from tests.fakes.world import ADMIN, USER, World, make_fill, make_order
 
 LAG_S = schedule.Lag().wait.total_seconds()
@@ -437,6 +438,29 @@ async def test_looks_at_the_same_time_become_one() -> None:
         looks = [world.sync.refresh(owner, priority=Priority.PERSON, max_age=age) for _ in range(5)]
         await asyncio.gather(*looks)
         assert world.faults.calls["orders active"] == 1
+
+
+async def test_nobody_waits_behind_a_look_that_nobody_waits_for() -> None:
+    """It may itself wait for minutes; that its answer is the older one changes nothing and tells nothing."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        known = orders.SeenOrder(make_order(owner, "known"), ())
+        _list(world, known)
+        await world.polling.poll_once()
+        world.time.advance(60)
+        slow = world.gateway.slow[Priority.SWEEP] = OnTheWay()
+        async with asyncio.TaskGroup() as tasks, asyncio.timeout(30):
+            tasks.create_task(world.sync.refresh(owner, priority=Priority.SWEEP))
+            await slow.made.wait()
+            young = orders.SeenOrder(make_order(owner, "young", age=timedelta(0)), ())
+            _list(world, known, young)
+            await world.sync.refresh(owner, priority=Priority.PERSON)
+            assert await world.notices() == ["opened"]
+            slow.arrives.set()
+        del world.gateway.slow[Priority.SWEEP]
+        await _turns(world, 200)
+        assert await world.notices() == ["opened"]
+        assert await world.stores.orders.active_of(owner) == [known.order, young.order]
 
 
 async def test_a_clock_that_was_set_back_does_not_pass_for_a_fresh_look() -> None:
