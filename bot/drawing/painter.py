@@ -87,7 +87,7 @@ class WorkerPainter:
 
     async def paint(self, chart: Chart) -> bytes:
         """A PNG. Raises DrawingFailed, with a sentence for the person."""
-        request = pickle.dumps(chart)
+        request = await asyncio.to_thread(pickle.dumps, chart)
         name = hashlib.sha256(request).digest()
         if name not in self._kept:
             if self._waiting >= MOST_WAITING:

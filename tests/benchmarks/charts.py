@@ -64,12 +64,12 @@ class Rig:
         """As the handler does."""
         await self.painter.prepare()
         story = await self.world.reports.of_order(USER, number)
-        return await self._paint(chart_screens.draw_order(story, self._when()))
+        return await self._paint(await asyncio.to_thread(chart_screens.draw_order, story, self._when()))
 
     async def draw_wallet(self) -> bytes:
         await self.painter.prepare()
         story = await self.world.reports.of_wallet(USER, self.wallet.id)
-        return await self._paint(chart_screens.draw_wallet(story, self._when()))
+        return await self._paint(await asyncio.to_thread(chart_screens.draw_wallet, story, self._when()))
 
     async def _paint(self, chart: Chart | None) -> bytes:
         assert chart is not None

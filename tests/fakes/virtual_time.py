@@ -1,17 +1,20 @@
 """An event loop in which waiting costs nothing: when all tasks wait, the clock jumps to the next timer.
 
-Work of a database takes no time at all: while one of its threads is busy, the clock stands.
+Work in threads takes no time at all: while one of them is busy, a database's or any other, the clock stands.
 """
 
 import asyncio
 import functools
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, ParamSpec
+from concurrent.futures import Executor
+from typing import Any, ParamSpec, TypeVar, TypeVarTuple
 
 from bot.storage import database
 
 P = ParamSpec("P")
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 _THREAD_PATIENCE_S = 10.0
 
 
@@ -20,6 +23,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._virtual_now = 0.0
+        self._in_threads = 0
         super().__init__(_Jumping(self))
 
     def time(self) -> float:
@@ -31,7 +35,25 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     @property
     def is_working(self) -> bool:
         """Some thread is about to bring a result."""
-        return any(task.get_name() == database.WORK for task in asyncio.all_tasks(self))
+        return self._in_threads > 0 or any(
+            task.get_name() == database.WORK for task in asyncio.all_tasks(self)
+        )
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        future = super().run_in_executor(executor, func, *args)
+        self._in_threads += 1
+        future.add_done_callback(self._left_thread)
+        return future
+
+    async def shutdown_default_executor(self) -> None:
+        self._in_threads += 1
+        await super().shutdown_default_executor()
+        self._in_threads -= 1
+
+    def _left_thread(self, _: asyncio.Future[Any]) -> None:
+        self._in_threads -= 1
 
 
 class _Jumping(selectors.SelectSelector):

@@ -99,7 +99,8 @@ async def _nothing(turn: Turn) -> markup.Screen:
 async def _of_order(turn: Turn, number: int, *, listed: bool = False) -> None:
     await turn.services.painter.prepare()
     story = await turn.services.reports.of_order(turn.user_id, number)
-    chart = chart_screens.draw_order(story, turn.when)
+    # A thousand fills and months of prices: in a thread, like everything about them.
+    chart = await asyncio.to_thread(chart_screens.draw_order, story, turn.when)
     caption = chart_screens.build_order_caption(story, turn.when, listed=listed)
     await _send(turn, chart, caption, f"order-{story.view.number}.png")
 
@@ -107,7 +108,7 @@ async def _of_order(turn: Turn, number: int, *, listed: bool = False) -> None:
 async def _of_wallet(turn: Turn, wallet_id: int) -> None:
     await turn.services.painter.prepare()
     story = await turn.services.reports.of_wallet(turn.user_id, wallet_id)
-    chart = chart_screens.draw_wallet(story, turn.when)
+    chart = await asyncio.to_thread(chart_screens.draw_wallet, story, turn.when)
     caption = chart_screens.build_wallet_caption(story, turn.when)
     await _send(turn, chart, caption, f"{story.wallet.pubkey}.png")
 
