@@ -20,7 +20,10 @@ MOST_ROWS: Final = 20_000
 """Of everything in one file; more are split by year. About 8 MB of CSV, 15 MB of JSON."""
 MOST_BYTES: Final = 40_000_000
 """After which a file ends, whatever is in it: Telegram takes 50 MB."""
+_PAGE: Final = 1_000
+"""Rows that are read at a time, of one wallet."""
 _CHUNK: Final = 250
+"""Rows that are written at a time."""
 _NEVER: Final = (datetime.max.replace(tzinfo=UTC), 0)
 _AT_ONCE: Final = 2
 """So many people are served, the others wait."""
@@ -78,9 +81,9 @@ class Statements:
         unread = set(owners)
         while True:
             for owner in [owner for owner in unread if not waiting[owner]]:
-                page = await self._fills.page_after(replace(scope, owner=owner), after[owner], _CHUNK)
+                page = await self._fills.page_after(replace(scope, owner=owner), after[owner], _PAGE)
                 waiting[owner] = page
-                if len(page) == _CHUNK:
+                if len(page) == _PAGE:
                     after[owner] = page[-1]
                 else:
                     unread.remove(owner)

@@ -213,26 +213,23 @@ def _owned(row: sa.Row[Any]) -> tuple[tuple[str, str], Fill]:
     return (row.owner, row.order_key), _fill(row)
 
 
+_NAMES = [field.name for field in fields(Fill)]
+_values_of = columns.places(fills, _NAMES)
+_seen_of = columns.places(fills, ["seen_at", "usd"])
+_id_of = columns.places(fills, ["id", "owner"])
+
+
 def _fill(row: sa.Row[Any]) -> Fill:
-    # Name by name: thousands are read for one file, and looking the fields up costs more than the reading.
-    return Fill(
-        order_key=row.order_key,
-        signature=row.signature,
-        input_mint=row.input_mint,
-        output_mint=row.output_mint,
-        in_raw=row.in_raw,
-        out_raw=row.out_raw,
-        fee_mint=row.fee_mint,
-        fee_raw=row.fee_raw,
-        confirmed_at=row.confirmed_at,
-    )
+    return Fill(**dict(zip(_NAMES, _values_of(row), strict=True)))
 
 
 def _known(row: sa.Row[Any]) -> ports.KnownFill:
-    return ports.KnownFill(fill=_fill(row), seen_at=row.seen_at, usd=row.usd)
+    seen_at, usd = _seen_of(row)
+    return ports.KnownFill(fill=_fill(row), seen_at=seen_at, usd=usd)
 
 
 def _numbered(row: sa.Row[Any]) -> ports.NumberedFill:
+    id_, owner = _id_of(row)
     return ports.NumberedFill(
-        id=row.id, owner=row.owner, number=row.number, family=Family(row.family), known=_known(row)
+        id=id_, owner=owner, number=row.number, family=Family(row.family), known=_known(row)
     )

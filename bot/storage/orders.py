@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from bot import ports
 from bot.domain.orders import Family, Order, Status
 from bot.domain.wallets import Wallet
-from bot.storage import database
+from bot.storage import columns, database
 from bot.storage.schema import order_numbers, orders, wallets
 from bot.storage.wallets import build_wallet
 
@@ -249,7 +248,7 @@ def _values(order: Order) -> dict[str, Any]:
 
 
 _NAMES = tuple(field.name for field in fields(Order))
-_values_of = attrgetter(*_NAMES)
+_values_of = columns.places(orders, _NAMES)
 
 
 def _order(row: sa.Row[Any]) -> Order:
