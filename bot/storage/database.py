@@ -28,8 +28,9 @@ PATIENCE = timedelta(seconds=30)
 WORK = "database"
 """Name of the tasks that wait for a database: for a thread of its own, or for a server."""
 
-PIECE = 250
-"""Rows that are built at a time: a few milliseconds."""
+PIECE = 100
+"""Rows that are built at a time, two milliseconds: a timer that fires meanwhile has its turn after the next
+but one."""
 _THEIRS = (
     sa.exc.SQLAlchemyError,
     # Not wrapped while connecting: what the server or the network says.

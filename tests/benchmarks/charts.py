@@ -154,6 +154,7 @@ async def watching() -> AsyncIterator[list[Stalls]]:
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(watch())
         yield found
+        await asyncio.sleep(2 * _LOOK_S)  # the last turn counts, too
         task.cancel()
     gc.unfreeze()
     found.append(Stalls(max(wall_s), max(cpu_s), time.process_time() - started))
