@@ -92,6 +92,11 @@ def find(query: Query, orders: Sequence[Named]) -> Found:
     return Found(tuple(order.number for order in fitting), certain)
 
 
+def is_number(text: str) -> bool:
+    """Whether `parse` reads a number of an order, or what may be one."""
+    return bool(_DIGITS.match(_name(text)))
+
+
 def is_wallet_name(text: str, names: Collection[str]) -> bool:
     """Whether this is the whole name of a wallet, however it is written."""
     return _name(text) in {_name(name) for name in names}

@@ -36,7 +36,9 @@ async def ask(turn: Turn, title: str, views: Sequence[OrderSummary], wanted: Wan
 
 
 async def find_wallet(turn: Turn, text: str) -> Wallet | None:
-    """The wallet whose whole name, or address, this is."""
+    """The wallet whose whole name, or address, this is. Digits alone are an order, whatever it is called."""
+    if search.is_number(text):
+        return None
     for wallet in await turn.services.wallets.list_of(turn.user_id):
         if search.is_wallet_name(text, [wallet.name]) or text == wallet.pubkey:
             return wallet

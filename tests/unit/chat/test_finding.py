@@ -152,6 +152,17 @@ async def test_charts_and_reports_are_asked_for_by_name_or_chosen() -> None:
 
 
 @in_virtual_time
+async def test_digits_alone_are_an_order_whatever_a_wallet_is_called() -> None:
+    async with running() as chat:
+        ready(chat, (fakes.USDC, JUP))
+        named = [replace(fakes.wallet(2, pubkey=fakes.OTHER), name="1")]
+        chat.fakes.wallets.wallets[7] += named
+        for number in ("1", "#1"):
+            assert "Chart of #1" in (await shown(chat, f"/chart {number}")).text
+            assert "Fills · #1" in (await shown(chat, f"/export {number}")).text
+
+
+@in_virtual_time
 async def test_stop_may_be_typed() -> None:
     """/stop ends a question as its button does; without one it stops an export that is announced."""
     async with running() as chat:
