@@ -1,6 +1,7 @@
 """/export: fills as files. Private keys are exported elsewhere, see `export`."""
 
 import re
+from collections.abc import Collection
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ from bot import errors, texts
 from bot.chat import markup, statement_screens
 from bot.chat.context import Turn
 from bot.chat.handlers import finding
-from bot.domain import statements
+from bot.domain import search, statements
 from bot.services.finding import Wanted
 from bot.services.subjects import Contents, Subject
 
@@ -26,26 +27,33 @@ class Line:
     form: statements.Format = statements.Format.CSV
 
 
-def parse(text: str) -> Line:
+def parse(text: str, wallet_names: Collection[str] = ()) -> Line:
     """`7`, `2025`, `Savings 2025 json`: the words may come in any sequence.
 
-    Four digits are a year where they can be one; such an order is named `#2025`. Raises InvalidInput.
+    Four digits are a year where they can be one and do not belong to a wallet's name; such an order is named
+    `#2025`. Raises InvalidInput.
     """
-    named, years, forms = [], [], []
+    words, forms = [], []
     for word in text.split():
         if word.casefold() in set(statements.Format):
             forms.append(statements.Format(word.casefold()))
-        elif _YEAR.match(word):
-            years.append(int(word))
-        elif word.casefold() not in _EVERYTHING:
-            named.append(word)
-    if len(years) > 1 or len(forms) > 1:
+        else:
+            words.append(word)
+    form = forms[0] if forms else statements.Format.CSV
+    readings: list[tuple[list[str], int | None]] = [(words, None)]
+    readings += [
+        (words[:place] + words[place + 1 :], int(word))
+        for place, word in enumerate(words)
+        if _YEAR.match(word)
+    ]
+    for named, year in readings if len(forms) < 2 else ():
+        name = " ".join(named)
+        if not search.is_number(name) and search.is_wallet_name(name, wallet_names):
+            return Line(name, year, form)
+    if len(readings) > 2 or len(forms) > 1:
         raise errors.InvalidInput(texts.STATEMENT_HOW)
-    return Line(
-        " ".join(named),
-        years[0] if years else None,
-        forms[0] if forms else statements.Format.CSV,
-    )
+    named, year = readings[-1]
+    return Line(" ".join(word for word in named if word.casefold() not in _EVERYTHING), year, form)
 
 
 async def command(turn: Turn) -> None:
@@ -53,7 +61,8 @@ async def command(turn: Turn) -> None:
     if not turn.text:
         await choose(turn)
         return
-    line = parse(turn.text)
+    mine = await turn.services.wallets.list_of(turn.user_id)
+    line = parse(turn.text, [wallet.name for wallet in mine])
     subject = await _find(turn, line)
     if subject is not None:
         await _send(turn, replace(subject, year=line.year), line.form)

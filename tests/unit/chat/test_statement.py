@@ -129,6 +129,22 @@ def test_a_line_is_read(text: str, line: Line) -> None:
     assert statement.parse(text) == line
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("dca 2025", Line("dca 2025")),
+        ("DCA 2025 json", Line("DCA 2025", None, Format.JSON)),
+        ("DCA 2025 2026", Line("DCA 2025", 2026)),
+        ("2026 DCA 2025", Line("DCA 2025", 2026)),
+        ("all in", Line("all in")),
+        ("2025", Line("", 2025)),
+        ("DCA 2026", Line("DCA", 2026)),
+    ],
+)
+def test_a_year_in_the_name_of_a_wallet_belongs_to_the_name(text: str, line: Line) -> None:
+    assert statement.parse(text, ["DCA 2025", "All in", "2025"]) == line
+
+
 @pytest.mark.parametrize("text", ["2024 2025", "csv json", "csv csv"])
 def test_two_years_or_forms_are_refused(text: str) -> None:
     with pytest.raises(errors.InvalidInput, match="/export"):
