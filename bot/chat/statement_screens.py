@@ -49,7 +49,7 @@ def build(contents: subjects.Contents, *, note: str = "") -> markup.Screen:
         lines,
         *_year_rows(contents),
         _form_row(contents.subject),
-        [markup.button(texts.B_BACK, "statements", 0), markup.button(texts.B_HOME, "home")],
+        [_back(contents.subject), markup.button(texts.B_HOME, "home")],
     )
 
 
@@ -148,6 +148,13 @@ def _year_rows(contents: subjects.Contents) -> list[markup.Row]:
         mark = "✓ " if (chosen or 0) == year else ""
         buttons.append(markup.button(f"{mark}{said}", "statement", *_key(contents.subject), year))
     return [buttons[start : start + _IN_A_ROW] for start in range(0, len(buttons), _IN_A_ROW)]
+
+
+def _back(subject: subjects.Subject) -> markup.Button:
+    """An order is reached from its fills, and is not among what can be chosen."""
+    if subject.number is not None:
+        return markup.button(texts.B_BACK, "fills", subject.number, 0)
+    return markup.button(texts.B_BACK, "statements", 0)
 
 
 def _form_row(subject: subjects.Subject) -> markup.Row:

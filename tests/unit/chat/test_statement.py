@@ -85,6 +85,8 @@ async def test_from_a_wallet_an_order_and_the_latest_fills() -> None:
         file = await chat.press(of_order, "CSV")
         assert file.file is not None
         assert file.file[0] == "fills-order-7.csv"
+        await chat.press(of_order, "Back")
+        assert "Fills of #7" in of_order.text
         latest = await _shown(chat, "/fills")
         assert "all wallets" in (await chat.press(latest, "Export")).text
 
