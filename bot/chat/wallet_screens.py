@@ -179,7 +179,7 @@ def _wallet_rows(wallet: wallets.Wallet, balances: Balances | None) -> list[mark
         [*send, markup.button(texts.B_ITS_ORDERS, "orders", "active", 0, wallet.id)],
         [markup.button(texts.B_UNWRAP, "unwrap", wallet.id)] if unwrap else [],
         *(more[place : place + 2] for place in range(0, len(more), 2)),
-        [markup.button(texts.B_BACK, "wallets"), markup.button(texts.B_HOME, "home")],
+        [markup.button(texts.B_BACK, "wallets", 0, wallet.id), markup.button(texts.B_HOME, "home")],
     ]
     if wallet.owned:
         rows.append([markup.button(texts.B_EXPORT, "export", wallet.id, style=markup.Style.DANGER)])

@@ -1,6 +1,6 @@
 """/wallet: list, one wallet, create, import, rename, default."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot import errors, texts
@@ -22,12 +22,15 @@ async def command(turn: Turn) -> None:
 
 
 async def listing(turn: Turn) -> None:
-    """The tapped button says which page."""
-    await show_list(turn, turn.callback.number(0) if turn.callback.args else 0)
+    """The tapped button says which page, or from which wallet it leads back to the page that this is on."""
+    around = turn.callback.rest(1)
+    await show_list(turn, turn.callback.number(0) if turn.callback.args else 0, around=around)
 
 
-async def show_list(turn: Turn, page: int = 0, *, note: str = "") -> None:
+async def show_list(turn: Turn, page: int = 0, *, around: Collection[int] = (), note: str = "") -> None:
     listed = await turn.services.wallets.list_of(turn.user_id)
+    places = [place for place, wallet in enumerate(listed) if wallet.id in around]
+    page = places[0] // wallet_screens.PAGE if places else page
     broken = await turn.services.wallets.list_broken(turn.user_id)
     await turn.services.wallets.glance(wallet_screens.page_of(listed, page))
     find = turn.services.wallets.find_balances

@@ -253,6 +253,7 @@ async def test_twenty_wallets_and_more_page() -> None:
         assert second.id == first.id
         assert "Wallet 7 " in second.text
         assert "Wallet 12" in (await chat.press(second, "Wallet 12")).text
+        assert "page 2 of 5" in (await chat.press(second, "Back")).text
         home = await shown(chat, "/start")
         assert "… and 20 more" in home.text
         assert "Wallet 13" in (await shown(chat, "/wallet wallet 13")).text
