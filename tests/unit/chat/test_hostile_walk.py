@@ -40,7 +40,12 @@ COMMANDS = (
     "/fills",
     "/fills 1",
     "/export",
+    "/export 1 json",
+    "/chart 1",
+    "/report",
+    "/report 1",
     "/settings",
+    "/settings mute 1",
     "/status",
     "/help",
 )
