@@ -23,6 +23,7 @@ class Wanted(StrEnum):
     DEPOSIT = "deposit"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+    MUTE = "mute"
 
 
 _LOOKS: Final = frozenset({Wanted.ANY, Wanted.FILLS, Wanted.STATEMENT, Wanted.CHART, Wanted.REPORT})
@@ -83,5 +84,7 @@ def explain(text: str, query: search.Query, found: search.Found) -> errors.UserE
 def _will_do(order: orders.Order, wallet: wallets.Wallet, wanted: Wanted) -> bool:
     if wanted in _LOOKS:
         return True
+    if wanted is Wanted.MUTE:
+        return order.active
     tops_up = order.family is orders.Family.PRICE or wanted is Wanted.CANCEL
     return order.active and wallet.owned and tops_up

@@ -160,7 +160,7 @@ async def _unmute(turn: Turn, text: str) -> None:
 
 
 async def _record_muted(turn: Turn, text: str, *, muted: bool) -> None:
-    view = await finding.find_order(turn, text, Wanted.ANY)
+    view = await finding.find_order(turn, text, Wanted.MUTE, "1" if muted else "0")
     if view is not None:
         await turn.services.orders.record_muted(turn.user_id, view.number, muted)
         said = texts.SAID_MUTED if muted else texts.SAID_UNMUTED

@@ -248,6 +248,11 @@ async def test_orders_can_be_muted_in_one_line() -> None:
         assert "Muted orders: none" in (await shown(chat)).text
         assert (await shown(chat, "/settings mute 99")).text.startswith("⚠️")
         assert "No active order is muted" in (await shown(chat, "/settings mute")).text
+        for word, muted in (("mute", True), ("unmute", False)):
+            which = await shown(chat, f"/settings {word} usdc")
+            assert "2 of your orders fit" in which.text
+            assert f"{word.capitalize()}d:" in (await chat.press(which, "#6")).text
+            assert [view.known.muted for view in chat.fakes.orders.views[7]] == [False, muted]
 
 
 @in_virtual_time

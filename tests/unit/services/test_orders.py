@@ -262,10 +262,12 @@ async def _with_a_fake(world: World) -> str:
         ("COLD", Wanted.ANY, ["theirs"]),
         ("history", Wanted.ANY, ["closed"]),
         ("usdc → sol wallet active", Wanted.ANY, ["fake", "time", "price"]),
-        # Deposits are for price orders of owned wallets; any active order of those can be cancelled.
+        # Deposits are for price orders of owned wallets; any active order of those can be cancelled, and any
+        # that is active be muted.
         ("sol", Wanted.DEPOSIT, ["fake", "price"]),
         ("sol", Wanted.CANCEL, ["fake", "time", "price"]),
         ("cold", Wanted.DEPOSIT, ["theirs"]),
+        ("sol", Wanted.MUTE, ["theirs", "fake", "time", "price"]),
     ],
 )
 async def test_orders_are_found_by_words(text: str, wanted: Wanted, names: list[str]) -> None:
