@@ -111,9 +111,9 @@ def parse_start(text: str, zone: tzinfo | None, now: datetime) -> datetime:
     for form in _START_FORMATS:
         try:
             naive = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - the zone is put in on the next line
-        except ValueError:
+            start = naive.replace(tzinfo=zone or UTC).astimezone(UTC)
+        except (ValueError, OverflowError):  # the second: its hour in UTC is in the year 0 or 10000
             continue
-        start = naive.replace(tzinfo=zone or UTC).astimezone(UTC)
         if start <= now:
             raise errors.InvalidInput(texts.FORM_START_PAST)
         return start

@@ -1,7 +1,7 @@
 """One-line forms about new orders."""
 
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -72,6 +72,13 @@ def test_start_is_in_the_persons_zone() -> None:
     assert start == datetime(2026, 11, 30, 23, tzinfo=UTC)
     with pytest.raises(errors.InvalidInput, match="past"):
         forms.parse_start("2026-11-01", None, NOW)
+
+
+@pytest.mark.parametrize("hours", [-12, 14])
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31 23:59"])
+def test_the_ends_of_time_are_refused_in_every_zone(text: str, hours: int) -> None:
+    with contextlib.suppress(errors.InvalidInput):
+        assert forms.parse_start(text, timezone(timedelta(hours=hours)), NOW) > NOW
 
 
 @given(st.text(max_size=300))
