@@ -134,7 +134,7 @@ def build_row(entry: Entry) -> Row:
     if entry.sold and entry.bought:
         price = fills.price(fill.in_raw, net_raw, entry.sold.decimals, entry.bought.decimals)
     return {
-        "time": fill.confirmed_at.isoformat().replace("+00:00", "Z"),
+        "time": fill.confirmed_at.replace(tzinfo=None).isoformat() + "Z",
         "wallet": _text(entry.wallet_name),
         "wallet_address": _text(entry.wallet_address),
         "order": entry.number,
@@ -153,7 +153,7 @@ def build_row(entry: Entry) -> Row:
         "fee_mint": _text(fill.fee_mint) or None,
         "price": _exact(price),
         "usd": _exact(entry.usd),
-        "signature": _UNWRITABLE.sub("\ufffd", fill.signature),
+        "signature": _writable(fill.signature),
         "sold_raw": str(fill.in_raw),
         "bought_raw": str(fill.out_raw),
         "bought_net_raw": str(net_raw),
@@ -177,10 +177,13 @@ def _symbol(token: amounts.Token | None) -> str | None:
     return None if token is None else _text(token.symbol)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _text(text: str) -> str:
+def _writable(text: str) -> str:
     """Without what no file can hold."""
-    return _UNWRITABLE.sub("\ufffd", text)
+    return text if text.isascii() and text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
+
+
+_text = lru_cache(maxsize=_REMEMBERED)(_writable)
+"""Of names that come back in row after row."""
 
 
 def _line(row: Row) -> str:
