@@ -110,6 +110,7 @@ BUTTONS: dict[str, Route] = {
     "nevery": Route(create_steps.every_chosen, keeps_dialog=True),
     "nprices": Route(create_steps.any_price, keeps_dialog=True),
     "nstart": Route(create_steps.start_now, keeps_dialog=True),
+    "nback": Route(create_steps.back, keeps_dialog=True),
     # wallets
     "wallets": Route(wallets.listing, leaving=True),
     "wallet": Route(wallets.detail, leaving=True),

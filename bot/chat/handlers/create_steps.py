@@ -4,6 +4,7 @@ What is known so far lives in the dialog, so that a restart loses nothing.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,8 @@ _INTERVALS_S = (3_600, _DAY_S, 604_800)
 
 async def _ask(turn: Turn, step: str, facts: Facts, text: str, *rows: markup.Row) -> None:
     await turn.record_dialog("new", step=step, facts=facts)
-    await turn.show(markup.screen(text.split("\n"), *rows, [_STOP]))
+    back = [] if step == "sell" else [markup.button(texts.B_BACK, "nback", step)]
+    await turn.show(markup.screen(text.split("\n"), *rows, [*back, _STOP]))
 
 
 async def ask_sell(turn: Turn, facts: Facts, page: int = 0) -> None:
@@ -120,6 +122,17 @@ async def _facts(turn: Turn, step: str) -> Facts:
     return dict(dialog["facts"])
 
 
+async def back(turn: Turn) -> None:
+    """To the question before, whose answer is forgotten."""
+    step = turn.callback.text(0)
+    facts = await _facts(turn, step)
+    place = [*_STEPS].index(step)
+    if place == 0:
+        raise ValueError("nothing was asked before")
+    before = [*_STEPS.values()][place - 1]
+    await before.ask(turn, {name: fact for name, fact in facts.items() if name not in before.facts})
+
+
 async def wallets_turned(turn: Turn) -> None:
     """The next or the last page of the other wallets."""
     await ask_sell(turn, await _facts(turn, "sell"), turn.callback.number(0))
@@ -165,7 +178,7 @@ async def start_now(turn: Turn) -> None:
 
 
 async def take(turn: Turn, dialog: Mapping[str, Any]) -> None:
-    await _STEPS[dialog["step"]](turn, dict(dialog["facts"]))
+    await _STEPS[dialog["step"]].take(turn, dict(dialog["facts"]))
 
 
 async def _take_sell(turn: Turn, facts: Facts) -> None:
@@ -241,15 +254,25 @@ async def _take_start(turn: Turn, facts: Facts) -> None:
     await offer(turn, facts | {"start": start_of(turn, turn.text).isoformat()})
 
 
-_STEPS: dict[str, Callable[[Turn, Facts], Awaitable[None]]] = {
-    "sell": _take_sell,
-    "buy": _take_buy,
-    "amount": _take_amount,
-    "count": _take_count,
-    "every": _take_every,
-    "prices": _take_prices,
-    "start": _take_start,
+@dataclass(frozen=True, slots=True)
+class _Step:
+    ask: Callable[[Turn, Facts], Awaitable[None]]
+    take: Callable[[Turn, Facts], Awaitable[None]]
+    """An answer by text."""
+    facts: frozenset[str]
+    """What the answer makes known."""
+
+
+_STEPS = {
+    "sell": _Step(ask_sell, _take_sell, frozenset({"sell"})),
+    "buy": _Step(_ask_buy, _take_buy, frozenset({"buy"})),
+    "amount": _Step(_ask_amount, _take_amount, frozenset({"amount"})),
+    "count": _Step(_ask_count, _take_count, frozenset({"count"})),
+    "every": _Step(_ask_every, _take_every, frozenset({"every"})),
+    "prices": _Step(ask_prices, _take_prices, frozenset({"low", "high"})),
+    "start": _Step(_ask_start, _take_start, frozenset({"start"})),
 }
+"""In the order in which they are asked."""
 
 
 def start_of(turn: Turn, text: str) -> datetime:

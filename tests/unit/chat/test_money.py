@@ -7,6 +7,7 @@ import pytest
 
 from bot import errors, texts
 from bot.domain import actions, intents, orders
+from bot.services import proposals
 from tests.fakes import chat_services as fakes
 from tests.fakes import telegram
 from tests.fakes.chat_driver import ChatDriver, running
@@ -486,6 +487,40 @@ async def test_new_refuses_where_it_can_still_be_put_right() -> None:
 
 
 @in_virtual_time
+async def test_every_answer_of_new_can_be_taken_back() -> None:
+    """Question by question to the first; what is answered then is what the card says, and nothing else is."""
+    async with running() as chat:
+        ready(chat)
+        screen = await chat.send("/new")
+        assert screen is not None
+        assert "‹ Back" not in screen.labels
+        asked = [screen.text]
+        asked += [(await chat.press(chat.newest(), answer)).text for answer in ("USDC", "SOL")]
+        asked += [(await chat.send(answer) or screen).text for answer in ("500", "10", "1d", "150 and 180")]
+        assert "7 of 7" in asked.pop()
+        while asked:
+            assert (await chat.press(chat.newest(), "Back")).text == asked.pop()
+        assert "‹ Back" not in chat.newest().labels
+        for answer in ("SOL", "USDC"):
+            await chat.press(chat.newest(), answer)
+        for answer in ("600", "5", "1w"):
+            await chat.send(answer)
+        await chat.press(chat.newest(), "Any price")
+        await chat.press(chat.newest(), "Now")
+        (asked_for,) = chat.fakes.proposals.asked
+        assert asked_for.args == (
+            proposals.CreateRequest(
+                wallet_id=1,
+                input_mint=fakes.SOL.mint,
+                output_mint=fakes.USDC.mint,
+                amount="600",
+                number_of_orders=5,
+                interval_s=604_800,
+            ),
+        )
+
+
+@in_virtual_time
 async def test_a_look_alike_is_marked_on_its_button_too() -> None:
     """Whoever reads only the buttons is warned as well."""
     async with running() as chat:
@@ -503,7 +538,7 @@ async def test_stale_buttons_of_a_question_do_nothing() -> None:
     """An answer to a question that is no longer open says so."""
     async with running() as chat:
         ready(chat)
-        for data in ("ncount:5", "nstart", "nsell:" + fakes.USDC.mint):
+        for data in ("ncount:5", "nstart", "nsell:" + fakes.USDC.mint, "nback:prices", "nback:sell"):
             await chat.tap(data, 1)
             assert "out of date" in chat.newest().text
         assert not chat.fakes.proposals.asked
