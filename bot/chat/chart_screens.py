@@ -227,7 +227,9 @@ def _when_filled(times: Sequence[datetime], when: When) -> str:
     said = texts.CHART_FILLS if len(times) > 1 else texts.CHART_FILL
     # Of two days, an hour alone would be read as one of the same day.
     long = times[-1] - times[0] > _A_DAY
-    first, last = (render.absolute(at, when.zone) if long else when.at(at) for at in (times[0], times[-1]))
+    shown = (render.absolute(at, when.zone) if long else when.at(at) for at in (times[0], times[-1]))
+    # On the clock of the picture, not on that of the phone.
+    first, last = map(markup.plain, shown)
     return said.format(count=len(times), first=first, last=last)
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from bot import errors, ports, texts
 from bot.chat import chart_screens, markup, notice_facts, notice_screens, report_screens
 from bot.chat.order_screens import When
@@ -110,6 +112,16 @@ async def test_what_draws_is_made_ready_where_a_chart_can_be_wanted() -> None:
             before = painter.prepared
             await chat.send(written)
             assert painter.prepared == before + 1, written
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"), [("Asia/Kolkata", "from 16:01 to 18:01"), ("UTC", "from 10:31 UTC to 12:31 UTC")]
+)
+async def test_the_words_go_by_the_clock_of_the_picture(zone: str, said: str) -> None:
+    """A phone would show them in its own zone, hours away from what the axis says."""
+    caption = chart_screens.build_order_caption(await story(view(7)), replace(WHEN, zone=zone)).html
+    assert "tg-time" not in caption
+    assert said in caption
 
 
 @in_virtual_time
