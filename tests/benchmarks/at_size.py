@@ -37,23 +37,24 @@ _REPEATS: Final = 5
 
 
 def at_size(seed: int) -> Iterator[Figure]:
-    """Promised: every command under 300 ms of our own time. CPU, from the update to the last answer."""
+    """Promised: every command answers within 300 ms of our own time. CPU, from the update to the last answer;
+    of what sends files, also to the first, which says that they come."""
     ours, fresh = (asyncio.run(_costs(seed, size)) for size in (busy.BUSY, busy.NEW))
-    for command in COMMANDS:
+    for name, cost in ours.items():
         yield Figure(
-            f"at_size/{command[1:].replace(' ', '_')}",
-            ours[command] * 1e3,
-            "ms of CPU",
-            fresh[command] * 1e3,
-            "1 wallet, 3 orders, 6 fills",
+            f"at_size/{name}", cost * 1e3, "ms of CPU", fresh[name] * 1e3, "1 wallet, 3 orders, 6 fills"
         )
 
 
 async def _costs(seed: int, size: busy.Size) -> dict[str, float]:
-    """CPU seconds of each command, the median of a few."""
+    """CPU seconds by what was measured, the median of a few."""
     with tempfile.TemporaryDirectory() as name:
         async with desk.open_desk(Path(name), seed, size) as of:
-            return {
-                command: median([(await of.write(command)).cpu_s for _ in range(_REPEATS)])
-                for command in COMMANDS
-            }
+            costs = {}
+            for command in COMMANDS:
+                steps = [await of.write(command) for _ in range(_REPEATS)]
+                name = command[1:].replace(" ", "_")
+                costs[name] = median(step.cpu_s for step in steps)
+                if command.startswith("/export"):
+                    costs[f"{name}_first_answer"] = median(step.first_s for step in steps)
+            return costs

@@ -45,6 +45,19 @@ class Unhurried(BotConnection):
         self.sender = Sender(self.bot)
 
 
+class Clocked(FakeTelegram):
+    """Notes what this process had spent when it answered first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered_s: float | None = None
+
+    async def do_request(self, url: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        if self.answered_s is None and url.endswith(("/sendMessage", "/editMessageText")):
+            self.answered_s = time.process_time()
+        return await super().do_request(url, *args, **kwargs)
+
+
 class QuickPainter(WorkerPainter):
     """What it costs to have a chart drawn is measured elsewhere."""
 
@@ -60,6 +73,9 @@ class Step:
 
     did: str
     cpu_s: float
+    """To the last answer."""
+    first_s: float
+    """To the first."""
     statements: int
     shown: tuple[Sent, ...]
     """New and edited messages, oldest first."""
@@ -67,7 +83,7 @@ class Step:
 
 class Desk:
     def __init__(
-        self, program: app.Program, edges: app.Edges, api: FakeTelegram, clock: FakeClock, estate: busy.Estate
+        self, program: app.Program, edges: app.Edges, api: Clocked, clock: FakeClock, estate: busy.Estate
     ) -> None:
         self.program = program
         self.edges = edges
@@ -92,11 +108,13 @@ class Desk:
         self._clock.advance(_LATER_S)
         before = {number: len(sent.versions) for number, sent in self.api.sent.items()}
         parsed = Update.de_json(update | {"update_id": next(self._ids)}, self.edges.telegram.bot)
-        statements, started = self._statements, time.process_time()
+        statements, self.api.answered_s, started = self._statements, None, time.process_time()
         await self.program.chat.application.process_update(parsed)
-        spent = time.process_time() - started
+        ended = time.process_time()
+        first = self.api.answered_s or ended
         shown = [sent for number, sent in self.api.sent.items() if len(sent.versions) > before.get(number, 0)]
-        return Step(did, spent, self._statements - statements, tuple(shown))
+        counted = self._statements - statements
+        return Step(did, ended - started, first - started, counted, tuple(shown))
 
     def _message(self, message_id: int) -> dict[str, Any]:
         return {"message_id": message_id, "date": 1_790_000_000, "chat": {"id": USER, "type": "private"}}
@@ -113,7 +131,7 @@ async def open_desk(folder: Path, seed: int, size: busy.Size = busy.BUSY) -> Asy
     """The person's wallets, the last of which is only watched, have been looked at: everything is stored."""
     config = rig.configure(folder, "http://nobody.invalid")
     ring = keyring.init(config.keyring_file, database_folder=config.database_folder)
-    vault, clock, api = Vault(ring), FakeClock(), FakeTelegram()
+    vault, clock, api = Vault(ring), FakeClock(), Clocked()
     sealed = [vault.create(USER) for _ in range(size.wallets)]
     estate = busy.build(seed, clock.now(), [address for address, _ in sealed], size)
     async with (
