@@ -142,6 +142,10 @@ EXPORTS_ANNOUNCED = "🔑 Export of a key announced: {wallets}"
 B_START_EXPORT = "🔑 Start export"
 B_STOP_EXPORT = "✋ Stop"
 EXPORT_SHOWN = "🔑 <b>Export of {wallet}</b>\nIts private key was shown, once."
+EXPORT_REPLACED = (
+    "🔑 <b>Export of {wallet}</b>\nAsked for again since then: the newer message says when the private key "
+    "comes, and stops it."
+)
 EXPORT_STOPPED = "✋ <b>Export stopped.</b> The key of {wallet} was not shown."
 EXPORT_TOO_LATE = "Too late to stop, or it was stopped already."
 EXPORT_COMING = (

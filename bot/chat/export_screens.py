@@ -31,6 +31,11 @@ def stopper(wallet_id: int, job_id: int) -> markup.Button:
     return markup.button(texts.B_STOP_EXPORT, "unexport", job_id, wallet_id, style=markup.Style.DANGER)
 
 
+def build_replaced(wallet: wallets.Wallet) -> markup.Screen:
+    """What an announcement becomes when the key is asked for again."""
+    return _over(texts.EXPORT_REPLACED.format(wallet=wallet_screens.name_of(wallet)), wallet.id)
+
+
 def build_stopped(wallet: wallets.Wallet, *, stopped: bool) -> markup.Screen:
     said = texts.EXPORT_STOPPED if stopped else texts.EXPORT_TOO_LATE
     return _over(said.format(wallet=render.foreign(wallet.name)), wallet.id)

@@ -1,5 +1,7 @@
 """Exports: explained, announced with a Stop button, revealed later by a durable job."""
 
+from contextlib import suppress
+
 from bot import errors
 from bot.chat import export_screens
 from bot.chat.context import Turn
@@ -16,6 +18,7 @@ async def request(turn: Turn) -> None:
     """The announcement is a message of its own, which stays when the wallet's screen is used further."""
     wallets = turn.services.wallets
     wallet = await wallets.get(turn.user_id, turn.callback.number(0))
+    earlier = await wallets.list_exports(turn.user_id, wallet.id)
     try:
         job = await wallets.request_export(turn.user_id, wallet.id, turn.chat_id)
     except errors.BotError as exc:
@@ -29,6 +32,10 @@ async def request(turn: Turn) -> None:
         await wallets.stop_export(turn.user_id, wallet.id)
         raise
     await wallets.record_announced(job, message)
+    for over in earlier:
+        if "message_id" in over.payload:
+            with suppress(errors.DeliveryError):
+                await turn.edit(int(over.payload["message_id"]), export_screens.build_replaced(wallet))
 
 
 async def stop(turn: Turn) -> None:
