@@ -4,6 +4,7 @@ Used by polling, by screens and after an action alike, so every look counts as a
 """
 
 import asyncio
+import itertools
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ class _Looked:
 
     at: datetime
     history_at: datetime | None = None
+    due_at: datetime | None = None
+    """When the next look is due."""
 
 
 class Sync:
@@ -68,6 +71,9 @@ class Sync:
         self._wallets = 1
         self._counted_at: datetime | None = None
         self._looked: dict[str, _Looked] = {}
+        self._places = itertools.count()
+        self._latest: dict[str, int] = {}
+        """Of the looks whose list of active orders was taken, the place of the one that began last."""
         self._vanished = Gaps()
         """Orders that left the active list and are not in the history yet."""
         self._incomplete = Gaps()
@@ -101,13 +107,14 @@ class Sync:
             self._health.record(JUPITER, ok=True)
 
     async def _look(self, owner: str, priority: Priority, *, history: bool) -> None:
-        now = self._clock.now()
+        now, place = self._clock.now(), next(self._places)
         target = await self._polls.find(owner)
         last_ok_at = target.last_ok_at if target is not None else None
         if owner not in self._looked:
             recalled = await self._ingest.list_incomplete(owner, now - RECALLED_FOR)
             self._incomplete.recall(owner, recalled, now)
         active = await self._read_active(owner, priority, first=last_ok_at is None)
+        self._latest[owner] = max(place, self._latest.get(owner, place))
         checked = {taken.order.key for taken in active}
         vanished = {order.key for order in await self._orders.active_of(owner)} - checked
         incomplete = {taken.order.key for taken in active if taken.unseen_raw}
@@ -135,11 +142,12 @@ class Sync:
             checked |= found
             searched = vanished | (wanted - checked)
             history_at = self._clock.now()
-        self._looked[owner] = _Looked(self._clock.now(), history_at)
         self._vanished.note(owner, vanished & searched, self._vanished.keys(owner) - vanished, now)
         self._incomplete.note(owner, incomplete | (sought & searched), checked - incomplete, now)
         await self._report(owner, incomplete, complete, now)
-        await self._lateness.look(owner, active, self._cadence.pace)
+        if self._latest[owner] == place:
+            # Another look's younger list may show the fills that this one lacks.
+            await self._lateness.look(owner, active, self._cadence.pace)
         following = []
         for taken in active:
             last_fill_at = taken.last_fill.confirmed_at if taken.last_fill else None
@@ -149,8 +157,14 @@ class Sync:
         look = self._cadence.next_look(
             owner, following, wallets=wallets, history_at=history_at, again_at=min(again, default=None)
         )
+        due_at, other = look.due_at, self._looked.get(owner)
+        if self._latest[owner] != place and other is not None and other.due_at is not None:
+            # It may have planned the next look for an order that is on its list only.
+            planned = max(self._clock.now(), other.due_at)
+            due_at = min(due_at or planned, planned)
+        self._looked[owner] = _Looked(self._clock.now(), history_at, due_at)
         await self._polls.record_ok(
-            owner, self._clock.now(), look.due_at, sweep_at=look.sweep_at, history_at=history_at
+            owner, self._clock.now(), due_at, sweep_at=look.sweep_at, history_at=history_at
         )
 
     async def _count_wallets(self, now: datetime) -> int:

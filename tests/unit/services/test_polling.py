@@ -3,6 +3,8 @@
 import asyncio
 import math
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -461,6 +463,57 @@ async def test_nobody_waits_behind_a_look_that_nobody_waits_for() -> None:
         await _turns(world, 200)
         assert await world.notices() == ["opened"]
         assert await world.stores.orders.active_of(owner) == [known.order, young.order]
+
+
+@asynccontextmanager
+async def _while_a_sweep_reads_history(world: World, owner: str) -> AsyncIterator[None]:
+    """What is done inside, a sweep that has read the active orders before knows nothing of."""
+    active, history = OnTheWay(), OnTheWay()
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(30):
+        world.gateway.slow[Priority.SWEEP] = active
+        tasks.create_task(world.sync.refresh(owner, priority=Priority.SWEEP))
+        await active.made.wait()
+        world.gateway.slow[Priority.SWEEP] = history
+        active.arrives.set()
+        await history.made.wait()
+        yield
+        history.arrives.set()
+    del world.gateway.slow[Priority.SWEEP]
+
+
+async def test_a_look_that_took_long_does_not_put_off_an_order_that_was_opened_meanwhile() -> None:
+    """Its answer does not list the order, and where there are many wallets the next sweep is hours away."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.polling.poll_once()
+        world.time.advance(3600)
+        async with _while_a_sweep_reads_history(world, owner):
+            young = make_order(owner, "young", family=orders.Family.TIME, age=-timedelta(hours=1))
+            _list(world, orders.SeenOrder(young, ()))
+            await world.sync.refresh(owner, priority=Priority.PERSON)
+            planned = await world.stores.polls.find(owner)
+            assert planned is not None
+            assert planned.due_at is not None
+        target = await world.stores.polls.find(owner)
+        assert target is not None
+        assert target.due_at == planned.due_at
+
+
+async def test_a_look_that_took_long_calls_no_fill_late_that_was_told_meanwhile() -> None:
+    """Nor an order that has ended."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        order = make_order(owner, family=orders.Family.TIME, age=timedelta(0))
+        _list(world, orders.SeenOrder(order, ()))
+        await world.polling.poll_once()
+        world.time.advance(600)
+        async with _while_a_sweep_reads_history(world, owner):
+            world.time.advance(600)
+            fill = make_fill("order", 1, at=10 * MINUTE)
+            _list(world, orders.SeenOrder(replace(order, in_used_raw=10_000_000), (fill,)))
+            await world.sync.refresh(owner, priority=Priority.PERSON)
+            assert await world.notices() == ["fill"]
+        assert await world.notices() == ["fill"]
 
 
 async def test_a_clock_that_was_set_back_does_not_pass_for_a_fresh_look() -> None:
