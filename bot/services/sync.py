@@ -162,9 +162,13 @@ class Sync:
             # It may have planned the next look for an order that is on its list only.
             planned = max(self._clock.now(), other.due_at)
             due_at = min(due_at or planned, planned)
+        sweep_at = look.sweep_at
+        if history_at is None and target is not None and target.history_at is None:
+            # It waits for a sweep already: with a later place each time it would wait behind all others.
+            sweep_at = target.sweep_at or sweep_at
         self._looked[owner] = _Looked(self._clock.now(), history_at, due_at)
         await self._polls.record_ok(
-            owner, self._clock.now(), due_at, sweep_at=look.sweep_at, history_at=history_at
+            owner, self._clock.now(), due_at, sweep_at=sweep_at, history_at=history_at
         )
 
     async def _count_wallets(self, now: datetime) -> int:

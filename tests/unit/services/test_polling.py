@@ -202,6 +202,22 @@ async def test_a_sweep_for_history_keeps_its_place_in_the_queue() -> None:
         assert places[-1] == places[-2] < world.time.clock.now() - MINUTE
 
 
+async def test_a_sweep_after_a_gap_keeps_its_place_in_the_queue() -> None:
+    """After an outage all wallets wait for one: those with looks for fills would wait for ever."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.polling.poll_once()
+        world.time.advance(3600)
+        places = []
+        for _ in range(3):
+            await world.sync.refresh(owner, priority=Priority.DUE)
+            target = await world.stores.polls.find(owner)
+            assert target is not None
+            places.append(target.sweep_at)
+            world.time.advance(60)
+        assert len(set(places)) == 1
+
+
 async def test_a_vanished_order_deep_in_history_is_found_in_the_end() -> None:
     """The search goes deeper with every look, and the looks come soon."""
     async with worlds.open_world() as world:
