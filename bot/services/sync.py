@@ -39,6 +39,7 @@ class _Looked:
     """What this run remembers of a wallet."""
 
     at: datetime
+    """When its active orders were read."""
     history_at: datetime | None = None
     due_at: datetime | None = None
     """When the next look is due."""
@@ -89,8 +90,8 @@ class Sync:
     ) -> None:
         """Read every active order, and the history where there is a reason to; durable when this returns.
 
-        One look at a wallet at a time, and one more for people; whoever waits for one that ends within
-        `max_age` is served by it.
+        One look at a wallet at a time, and one more for people; whoever waits for one is served by it if its
+        answer is no older than `max_age`.
         Raises GatewayError; what was read until then is stored.
         """
         # A look that nobody waits for may wait for its own turn at Jupiter, in a rush for minutes.
@@ -114,6 +115,7 @@ class Sync:
             recalled = await self._ingest.list_incomplete(owner, now - RECALLED_FOR)
             self._incomplete.recall(owner, recalled, now)
         active = await self._read_active(owner, priority, first=last_ok_at is None)
+        read_at = self._clock.now()
         self._latest[owner] = max(place, self._latest.get(owner, place))
         checked = {taken.order.key for taken in active}
         vanished = {order.key for order in await self._orders.active_of(owner)} - checked
@@ -166,7 +168,7 @@ class Sync:
         if history_at is None and target is not None and target.history_at is None:
             # It waits for a sweep already: with a later place each time it would wait behind all others.
             sweep_at = target.sweep_at or sweep_at
-        self._looked[owner] = _Looked(self._clock.now(), history_at, due_at)
+        self._looked[owner] = _Looked(read_at, history_at, due_at)
         await self._polls.record_ok(
             owner, self._clock.now(), due_at, sweep_at=sweep_at, history_at=history_at
         )

@@ -532,6 +532,20 @@ async def test_a_look_that_took_long_calls_no_fill_late_that_was_told_meanwhile(
         assert await world.notices() == ["fill"]
 
 
+async def test_a_look_that_took_long_does_not_pass_for_a_fresh_one() -> None:
+    """It has just ended, but its list of active orders is a minute old."""
+    async with worlds.open_world() as world:
+        owner = (await world.add_wallet()).pubkey
+        await world.polling.poll_once()
+        world.time.advance(3600)
+        async with _while_a_sweep_reads_history(world, owner):
+            world.time.advance(60)
+            young = make_order(owner, "young", age=-timedelta(hours=1))
+            _list(world, orders.SeenOrder(young, ()))
+        await world.sync.refresh(owner, priority=Priority.PERSON, max_age=timedelta(seconds=3))
+        assert await world.stores.orders.active_of(owner) == [young]
+
+
 async def test_a_clock_that_was_set_back_does_not_pass_for_a_fresh_look() -> None:
     """Neither for a person nor for polling, which would go round and round without looking."""
     async with worlds.open_world() as world:
