@@ -46,12 +46,17 @@ def parse(text: str, wallet_names: Collection[str] = ()) -> Line:
         for place, word in enumerate(words)
         if _YEAR.match(word)
     ]
-    for named, year in readings if len(forms) < 2 else ():
-        name = " ".join(named)
-        if not search.is_number(name) and search.is_wallet_name(name, wallet_names):
-            return Line(name, year, form)
-    if len(readings) > 2 or len(forms) > 1:
+    of_wallets = [
+        Line(name, year, form)
+        for name, year in ((" ".join(named), year) for named, year in readings)
+        if not search.is_number(name) and search.is_wallet_name(name, wallet_names)
+    ]
+    # A name as it stands goes before a shorter one with a year; of two such, neither is meant for sure.
+    certain = of_wallets and (of_wallets[0].year is None or len(of_wallets) == 1)
+    if len(forms) > 1 or (len(readings) > 2 and not certain):
         raise errors.InvalidInput(texts.STATEMENT_HOW)
+    if certain:
+        return of_wallets[0]
     named, year = readings[-1]
     return Line(" ".join(word for word in named if word.casefold() not in _EVERYTHING), year, form)
 

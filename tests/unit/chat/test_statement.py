@@ -147,10 +147,10 @@ def test_a_year_in_the_name_of_a_wallet_belongs_to_the_name(text: str, line: Lin
     assert statement.parse(text, ["DCA 2025", "All in", "2025"]) == line
 
 
-@pytest.mark.parametrize("text", ["2024 2025", "csv json", "csv csv"])
+@pytest.mark.parametrize("text", ["2024 2025", "csv json", "csv csv", "Savings 2024 2025"])
 def test_two_years_or_forms_are_refused(text: str) -> None:
     with pytest.raises(errors.InvalidInput, match="/export"):
-        statement.parse(text)
+        statement.parse(text, ["Savings 2024", "Savings 2025"])
 
 
 @in_virtual_time
