@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -134,7 +135,7 @@ def build_row(entry: Entry) -> Row:
     if entry.sold and entry.bought:
         price = fills.price(fill.in_raw, net_raw, entry.sold.decimals, entry.bought.decimals)
     return {
-        "time": fill.confirmed_at.replace(tzinfo=None).isoformat() + "Z",
+        "time": fill.confirmed_at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z",
         "wallet": _text(entry.wallet_name),
         "wallet_address": _text(entry.wallet_address),
         "order": entry.number,

@@ -68,7 +68,7 @@ ENTRY = statements.Entry(
         out_raw=58_058_058,
         fee_mint=SOL.mint,
         fee_raw=58_058,
-        confirmed_at=datetime(2026, 11, 20, 13, 31, 5, tzinfo=timezone(timedelta(hours=1))).astimezone(UTC),
+        confirmed_at=datetime(2026, 11, 20, 13, 31, 5, tzinfo=timezone(timedelta(hours=1))),
     ),
     usd=Decimal("9.9990"),
     wallet_name="Savings",
