@@ -112,6 +112,11 @@ async def test_what_draws_is_made_ready_where_a_chart_can_be_wanted() -> None:
             before = painter.prepared
             await chat.send(written)
             assert painter.prepared == before + 1, written
+        chat.fakes.wallets.wallets[7] = [wallet()]
+        before = painter.prepared
+        for tapped in ("wallet:1", "wchart:1"):
+            await chat.tap(tapped, chat.newest())
+        assert painter.prepared == before + 2
 
 
 @pytest.mark.parametrize(
